@@ -148,8 +148,8 @@ listed() {
     done
     for file in $(printf '%s\n' "$code" | grep -E '^(test|bench)/.*\.cpp$' || true); do
         folder=${file%%/*}
-        grep -qE "(^|['/])$(basename "$file" .cpp)(\.cpp)?'" "$folder/meson.build" ||
-            printf '%s:1: is not listed in %s\n' "$file" "$folder/meson.build"
+        find "$folder" -name meson.build -exec grep -qE "(^|['/])$(basename "$file" .cpp)(\.cpp)?'" {} \; -print | grep -q . ||
+            printf '%s:1: is not listed in a meson.build of %s/\n' "$file" "$folder"
     done
 }
 
