@@ -101,8 +101,8 @@ determinism() {
             '^(lib/explore/time_limit\.cpp$|test/)' $tested
         ban 'no test sleeps' 'std::this_thread::[s]leep|[u]sleep\(|[n]anosleep\(' '^lib/intercept/' $tested
         ban 'no pointer is printed or hashed' '"[^"]*%[p]|std::[h]ash<[^>]*\*' '^$' $tested
-        ban 'the one thread-local is the current execution (and a thread'\''s signal stack)' 'thread_local' \
-            '^(lib/kernel/execution\.cpp|lib/fiber/stack_guard\.cpp|include/cppvaldi/detail/current\.hpp)$' $library
+        ban 'thread-locals are the current execution, a thread'\''s signal stack and its spare sessions' 'thread_local' \
+            '^(lib/kernel/execution\.cpp|lib/fiber/stack_guard\.cpp|lib/runner/session\.cpp|include/cppvaldi/detail/current\.hpp)$' $library
         ban 'no floating point in a strategy' '(^|[^_[:alnum:]])(float|double)([^_[:alnum:]]|$)' '^(include|bench|test)/|^lib/[^s]' $library
         ban 'the environment is read in one place (lib/explore/environment.cpp)' '[^_[:alnum:]](secure_)?[g]etenv\(' \
             '^(lib/explore/environment\.cpp$|test/)' $tested

@@ -1,0 +1,16 @@
+#pragma once
+
+/// All of the core library. Adapters are headers of their own.
+
+#include <cppvaldi/checkpoint.hpp>
+#include <cppvaldi/checkpoint_ref.hpp>
+#include <cppvaldi/errors.hpp>
+#include <cppvaldi/execution_options.hpp>
+#include <cppvaldi/order.hpp>
+#include <cppvaldi/place.hpp>
+#include <cppvaldi/resource.hpp>
+#include <cppvaldi/runner.hpp>
+#include <cppvaldi/schedule.hpp>
+#include <cppvaldi/starter.hpp>
+#include <cppvaldi/strategy.hpp>
+#include <cppvaldi/trace.hpp>

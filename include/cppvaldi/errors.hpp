@@ -1,0 +1,67 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace cppvaldi {
+
+/// The code under test did not do what was declared of it. The text says what is wrong in one line, then where each starter
+/// is and what it waits for, what is still due, and what was played so far.
+class execution_error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The due checkpoint cannot be reached: its owner is blocked, and nobody who could unblock it may go on.
+class infeasible_order : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
+/// A starter ended before a checkpoint that was declared for it.
+class missed_checkpoint : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
+/// A starter reached a declared checkpoint of its own before another one that was to come first.
+class out_of_order : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
+/// Every starter that has not finished is blocked.
+class deadlock : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
+/// More steps were made than `execution_options::step_limit` allows: a loop that does not end, most likely.
+class step_limit_reached : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
+/// The library is called in a way that has no meaning. The text names the call, the offending value and the cure.
+class usage_error : public std::logic_error {
+public:
+    using std::logic_error::logic_error;
+};
+
+/// A text that is not an order, a checkpoint or a schedule. The text says where and what was expected.
+class parse_error : public usage_error {
+public:
+    struct position {
+        std::size_t line = 1;   ///< from 1
+        std::size_t column = 1; ///< in bytes, from 1
+    };
+
+    parse_error(const std::string& message, position where) : usage_error(message), where_(where) {}
+
+    [[nodiscard]] position where() const noexcept { return where_; }
+
+private:
+    position where_;
+};
+
+} // namespace cppvaldi

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cppvaldi/starter_set.hpp>
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cppvaldi {
+
+/// One choice at a scheduling point, a value: which starter goes on, or which value a `choose(n)` gives.
+struct decision {
+    enum class kind : std::uint8_t { starter, value };
+
+    kind what = kind::starter;
+    std::uint32_t chosen = 0; ///< the starter's id, or the value
+
+    friend bool operator==(const decision&, const decision&) = default;
+};
+
+/// The decisions of one execution in the order in which they were taken, a value: copy, compare, print, parse.
+class schedule {
+public:
+    schedule() = default;
+    explicit schedule(std::vector<decision> decisions) : decisions_(std::move(decisions)) {}
+
+    [[nodiscard]] const std::vector<decision>& decisions() const noexcept { return decisions_; }
+
+    /// Returns the schedule as one word of lower-case letters, digits and `_`, versioned and checksummed.
+    /// The grammar stands in `lib/reading/token.cpp`.
+    [[nodiscard]] std::string token() const;
+
+    /// Reads a token. Throws `parse_error` that says what is wrong with it: damaged, truncated, or of a newer version.
+    [[nodiscard]] static schedule parse(std::string_view token);
+
+    friend bool operator==(const schedule&, const schedule&) = default;
+
+    /// Prints the token.
+    friend std::ostream& operator<<(std::ostream& out, const schedule& played);
+
+private:
+    std::vector<decision> decisions_;
+};
+
+} // namespace cppvaldi

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace cppvaldi {
+
+/// What an execution did, step by step, a value.
+class trace {
+public:
+    /// What a step was.
+    enum class event : std::uint8_t {
+        began,    ///< a starter was chosen for the first time
+        reached,  ///< it stands at a checkpoint
+        did,      ///< it performed an operation on something shared
+        blocked,  ///< its operation has to wait
+        finished, ///< it has ended
+        raised,   ///< an exception left it
+        paused,   ///< the caller had the state of the world to itself
+    };
+
+    struct step {
+        event what = event::began;
+        std::uint32_t starter = 0; ///< position in `starters`
+        std::string text;          ///< `read = 100`, `waits for database bank.db`
+        std::string file;          ///< without its folders; empty if the step has no place in the source
+        std::uint32_t line = 0;
+
+        friend bool operator==(const step&, const step&) = default;
+    };
+
+    std::vector<std::string> starters; ///< by birth
+    std::vector<step> steps;
+
+    /// Returns the timeline: a column for each starter, a row for each step, pauses marked with `||`. It ends with a line end.
+    [[nodiscard]] std::string timeline() const;
+
+    /// The same with at most the last `most_steps` steps, and a line that says how many came before.
+    [[nodiscard]] std::string timeline(std::size_t most_steps) const;
+
+    friend bool operator==(const trace&, const trace&) = default;
+
+    /// Prints the timeline.
+    friend std::ostream& operator<<(std::ostream& out, const trace& played);
+};
+
+} // namespace cppvaldi

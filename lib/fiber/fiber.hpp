@@ -1,0 +1,62 @@
+#pragma once
+
+#include "fiber/stack_pool.hpp"
+
+#include <cstddef>
+
+namespace cppvaldi {
+
+/// One flow of control: a stack, the registers to go on with, and what C++ and C keep per thread (the exceptions being
+/// handled and thrown, `errno`). A resource; it stays where it is.
+///
+/// A default-constructed fiber stands for the flow that is already running: the first switch away from it fills it in. All
+/// fibers that switch to each other belong to one OS thread.
+///
+/// Contexts are made in place on a pooled stack with Boost.Context's own two primitives. Its `boost::context::fiber` object
+/// would cost a further round trip when a fiber begins and another when it ends, and would unwind by an exception of its own.
+class fiber {
+public:
+    using entry_function = void (*)(void* argument);
+
+    fiber() noexcept;
+    fiber(const fiber&) = delete;
+    fiber& operator=(const fiber&) = delete;
+    ~fiber() = default;
+
+    /// Makes this fiber begin with `entry(argument)` when it is first switched to, on `memory`, of which the part above
+    /// `top` is left alone. REQUIRES: `entry` ends with `leave_to`, it never returns.
+    void prepare(const stack& memory, std::byte* top, entry_function entry, void* argument) noexcept;
+
+    /// Goes on with `next` and returns when somebody switches back. REQUIRES: this fiber is the one that runs.
+    void switch_to(fiber& next) noexcept;
+
+    /// Goes on with `next` for good: this fiber's stack may be reused as soon as `next` runs.
+    [[noreturn]] void leave_to(fiber& next) noexcept;
+
+    [[nodiscard]] const stack& memory() const noexcept { return memory_; }
+
+private:
+    /// The Itanium C++ ABI's `__cxa_eh_globals`: the innermost exception being handled, and how many are in flight.
+    struct exception_state {
+        void* caught = nullptr;
+        unsigned int uncaught = 0;
+    };
+
+    struct begin; // the one function that Boost.Context calls
+
+    void swap_thread_state(fiber& next) noexcept;
+    void arrive(void* previous_context, fiber& previous) noexcept;
+
+    void* context_ = nullptr;
+    exception_state* thread_exceptions_; // where this OS thread keeps them; the same for all fibers that meet
+    int* thread_errno_;
+    exception_state exceptions_;
+    int errno_ = 0;
+    fiber* next_ = nullptr; // whom this fiber switched to last: how a beginning fiber learns who it is
+    entry_function entry_ = nullptr;
+    void* argument_ = nullptr;
+    stack memory_;
+    void* fake_stack_ = nullptr; // AddressSanitizer's
+};
+
+} // namespace cppvaldi

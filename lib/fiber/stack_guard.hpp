@@ -1,0 +1,27 @@
+#pragma once
+
+#include "fiber/stack_pool.hpp"
+
+#include <string_view>
+
+namespace cppvaldi {
+
+/// Who runs on this OS thread at the moment of a fault. A value, filled in inside a signal handler.
+struct running_stack {
+    stack memory;
+    std::string_view starter;
+};
+
+/// Fills in who runs and returns true, or returns false if no fiber runs. It is called in a signal handler: no locks, no
+/// allocation.
+using running_stack_lookup = bool (*)(running_stack& running) noexcept;
+
+/// Makes running into a stack's guard end with a message on standard error that names the starter, its stack size and the
+/// option that raises it, and then with SIGSEGV's default effect.
+///
+/// Installs a handler for SIGSEGV and an alternate stack for this OS thread where there is none. Every other fault goes to
+/// whoever handled it before. Cheap enough to be repeated (two system calls that only ask) whenever somebody else, a test
+/// framework say, may have installed a handler since.
+void arm_stack_guard(running_stack_lookup lookup);
+
+} // namespace cppvaldi

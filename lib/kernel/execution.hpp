@@ -1,0 +1,185 @@
+#pragma once
+
+#include "fiber/fiber.hpp"
+#include "fiber/stack_pool.hpp"
+#include "kernel/label_table.hpp"
+#include "kernel/object.hpp"
+#include "kernel/starter_record.hpp"
+#include "kernel/step.hpp"
+
+#include <cppvaldi/detail/current.hpp>
+#include <cppvaldi/execution_options.hpp>
+#include <cppvaldi/schedule.hpp>
+#include <cppvaldi/strategy.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cppvaldi {
+
+struct running_stack;
+
+/// One run of a set of starters. The driver, ordinary code, calls `run()`; then starters run, one at a time, and at each
+/// scheduling point the strategy says who goes on, until it says `nobody` or nobody can.
+///
+/// The rules of the design that this file keeps, by number:
+///  1. Announce, then act: `reach` and `perform` write the pending operation before anything else.
+///  2. Only starters whose pending operation could complete are in `enabled_`; `changed` keeps that true.
+///  3. Staying is free; a change is one switch, from the old starter's fiber to the new one's.
+///  4. Starters, objects and names are numbered by birth.
+///  7. Exception state and `errno` go with the fiber.
+///  8. `end` unwinds what has not finished, youngest first.
+///  9. `spawn` guards every stack.
+///  10. All containers are kept from one execution to the next.
+///  12. `detail::current_execution` is null unless a starter runs.
+class execution {
+public:
+    /// Why `run` came back.
+    enum class outcome : std::uint8_t {
+        held,         ///< the strategy said `nobody`
+        all_finished, ///< every starter has ended
+        stuck,        ///< some have not, and none of them is enabled
+        raised,       ///< an exception left a starter, or the strategy
+        out_of_steps, ///< the step limit
+    };
+
+    execution();
+    execution(const execution&) = delete;
+    execution& operator=(const execution&) = delete;
+    ~execution();
+
+    // --- the driver's side ---
+
+    /// Begins an execution under `decides`, which must outlive it. REQUIRES: none is under way.
+    void begin(strategy& decides, const execution_options& options);
+
+    /// Unwinds every starter that has not finished, youngest first, and gives all stacks back. Nothing if none is under way.
+    void end() noexcept;
+
+    /// Makes a starter that waits at `started`. Called by the driver, or by a starter. REQUIRES: `find(name) == nobody`.
+    starter_id spawn(std::string_view name, detail::job_shape shape, detail::job_maker maker);
+
+    /// Lets starters run. REQUIRES: the OS thread that called `begin`; not called by one of this execution's starters.
+    [[nodiscard]] outcome run();
+
+    /// Returns what left a starter, and forgets it.
+    [[nodiscard]] std::exception_ptr take_exception() noexcept;
+
+    /// Notes a pause in the trace.
+    void note_pause(starter_id reached);
+
+    // --- the starters' side. MAY SWITCH: all of it ---
+
+    /// Announces a checkpoint of the running starter. The operation's `label` is set from `name`.
+    void reach(std::string_view name, operation announced);
+
+    /// Announces an operation on `on` and returns when it has been chosen, so that the caller performs it now. It is chosen
+    /// only when `can_complete` says so; null means always. Unwinds the starter when the execution ends meanwhile.
+    void perform(object& on, const operation& announced, completion_test can_complete);
+
+    /// The same, but returns false instead of unwinding: for callers that an exception must not pass through.
+    [[nodiscard]] bool try_perform(object& on, operation announced, completion_test can_complete);
+
+    /// Asks for every pending operation on `on` whether it can complete now. Called when the state of `on` has changed.
+    void changed(object& on);
+
+    /// Numbers `met` if this execution has not met it.
+    void adopt(object& met);
+
+    // --- what can be seen ---
+
+    [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
+    [[nodiscard]] starter_id running() const noexcept { return running_; }
+    [[nodiscard]] bool driving() const noexcept { return driver_ != nullptr; }
+    [[nodiscard]] bool unwinding() const noexcept { return unwinding_; }
+    [[nodiscard]] starter_table& starters() noexcept { return starters_; }
+    [[nodiscard]] const starter_table& starters() const noexcept { return starters_; }
+    [[nodiscard]] std::size_t unfinished() const noexcept { return unfinished_; }
+    [[nodiscard]] const starter_set& enabled() const noexcept { return enabled_; }
+    [[nodiscard]] std::span<const operation> pending() const noexcept { return pending_; }
+    [[nodiscard]] label_table& labels() noexcept { return labels_; }
+    [[nodiscard]] const label_table& labels() const noexcept { return labels_; }
+    [[nodiscard]] std::span<const step> steps() const noexcept { return steps_; }
+    [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_; }
+    [[nodiscard]] const execution_options& options() const noexcept { return options_; }
+    [[nodiscard]] scheduling_point point() const noexcept { return {enabled_, pending_, running_, decisions_.size()}; }
+    [[nodiscard]] std::string_view name_of(starter_id id) const noexcept { return labels_.text(starters_[id].name); }
+
+    /// Returns the starter of that name, or `nobody`.
+    [[nodiscard]] starter_id find(std::string_view name) const noexcept;
+
+    /// Returns what an object is called in reports: `database bank.db`, or `mutex 2` for the second object of the execution.
+    [[nodiscard]] std::string object_text(object_id id) const;
+
+    /// Returns who announced something last, if `run` came back because nobody was enabled then.
+    [[nodiscard]] starter_id last_running() const noexcept { return last_running_; }
+
+    /// True if the caller is on the OS thread that called `begin`.
+    [[nodiscard]] bool on_its_thread() const noexcept { return thread_mark_ == &detail::current_execution; }
+
+    [[nodiscard]] std::size_t live_stacks() const noexcept;
+
+private:
+    struct unwinding_signal {};
+
+    struct object_name {
+        label_id kind;
+        label_id name; ///< `implicit_label::started` if it has none
+    };
+
+    static void live(void* record);
+    static bool describe_running(running_stack& running) noexcept;
+    static void on_terminate();
+
+    void live_here(starter_record& self);
+    [[noreturn]] void finish(starter_record& self);
+    [[noreturn]] void abandon(const char* why) noexcept;
+
+    [[nodiscard]] starter_id decide();
+    [[nodiscard]] starter_id stop(outcome why) noexcept;
+    void allow_more_steps() noexcept { last_step_allowed_ = decisions_.size() + options_.step_limit; }
+    void reschedule();
+    void suspend(starter_id next);
+    void keep_unwinding();
+
+    void link(object& on, starter_record& waiting, completion_test can_complete) noexcept;
+    void unlink(starter_record& waiting) noexcept;
+
+    void note(step::what event, const operation& noted);
+    void unwind(starter_record& unfinished) noexcept;
+    [[nodiscard]] stack_pool& pool();
+    void release_stack(starter_record& of) noexcept;
+
+    strategy* strategy_ = nullptr;
+    execution_options options_;
+    std::uint64_t serial_ = 0;
+    const void* thread_mark_ = nullptr;
+
+    starter_table starters_;
+    std::vector<operation> pending_;
+    starter_set enabled_;
+    std::size_t unfinished_ = 0;
+    starter_id running_ = nobody;
+    starter_id last_running_ = nobody;
+    fiber* driver_ = nullptr;
+    bool unwinding_ = false;
+    outcome outcome_ = outcome::held;
+    std::uint64_t last_step_allowed_ = 0;
+    std::exception_ptr exception_;
+
+    label_table labels_;
+    std::vector<starter_id> starter_by_label_;
+    std::vector<object_name> object_names_;
+    std::vector<decision> decisions_;
+    std::vector<step> steps_;
+
+    std::vector<std::unique_ptr<stack_pool>> pools_;
+    stack retired_; // of a starter that ended on it, until somebody else runs
+};
+
+} // namespace cppvaldi

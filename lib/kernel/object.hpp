@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cppvaldi/operation.hpp>
+#include <cppvaldi/place.hpp>
+#include <cppvaldi/starter_set.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace cppvaldi {
+
+class execution;
+
+/// Something that starters share and may have to wait for: what the kernel keeps about it. A mutex, a semaphore, a database
+/// lock are an `object` and their own state.
+///
+/// An object is numbered when an execution first meets it, so that it may live longer than executions do (a global, say).
+struct object {
+    explicit object(std::string_view kind_word) noexcept : kind(kind_word) {}
+    object(const object&) = delete;
+    object& operator=(const object&) = delete;
+    ~object() = default;
+
+    std::string_view kind; ///< the word for it in reports: "mutex", "database"
+    std::string_view name; ///< empty, or what its owner calls it
+
+    execution* met_by = nullptr;        ///< the execution that has numbered it; it may be gone
+    std::uint64_t execution_serial = 0; ///< which one of that execution object's runs it was
+    object_id id{};
+
+    starter_id holder = nobody; ///< who has it, for reports and for finding cycles
+    place held_since;
+
+    // Whose pending operation is on this object, in the order of their announcements.
+    starter_id first_waiting = nobody;
+    starter_id last_waiting = nobody;
+};
+
+} // namespace cppvaldi

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "fiber/fiber.hpp"
+#include "kernel/object.hpp"
+
+#include <cppvaldi/detail/job.hpp>
+#include <cppvaldi/operation.hpp>
+#include <cppvaldi/starter_set.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace cppvaldi {
+
+class execution;
+
+/// Answers whether the pending operation of `who` on `what` could complete now.
+using completion_test = bool (*)(const object& what, starter_id who);
+
+enum class starter_state : std::uint8_t { not_begun, alive, finished, raised, abandoned };
+
+/// What the kernel keeps about one starter. Its pending operation lies in `execution::pending()`, close to the others'.
+struct starter_record {
+    fiber flow;
+    execution* owner = nullptr;
+    detail::job* work = nullptr;
+    starter_id id = nobody;
+    label_id name{};
+    starter_state state = starter_state::not_begun;
+    bool keeps_stack = false; ///< the result lies there
+    std::uint32_t swallowed_unwindings = 0;
+
+    // The object that its pending operation is on, while it is not the one that runs.
+    object* waits_on = nullptr;
+    completion_test can_complete = nullptr;
+    std::uint64_t wait_ticket = 0; ///< the object's own note about this wait
+    starter_id next_waiting = nobody;
+    starter_id previous_waiting = nobody;
+
+    [[nodiscard]] bool ended() const noexcept { return state >= starter_state::finished; }
+};
+
+/// The records of an execution by id. They stay where they are, and are reused by the next execution.
+class starter_table {
+public:
+    [[nodiscard]] starter_record& operator[](starter_id id) noexcept {
+        return chunks_[index(id) / chunk_size][index(id) % chunk_size];
+    }
+    [[nodiscard]] const starter_record& operator[](starter_id id) const noexcept {
+        return chunks_[index(id) / chunk_size][index(id) % chunk_size];
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    /// Adds a record with the next id; its other members are whatever its last user left.
+    starter_record& add() {
+        if (size_ == chunks_.size() * chunk_size) {
+            chunks_.push_back(std::make_unique<starter_record[]>(chunk_size));
+        }
+        const auto id = static_cast<starter_id>(size_++);
+        starter_record& added = (*this)[id];
+        added.id = id;
+        return added;
+    }
+
+    void remove_last() noexcept { --size_; }
+    void clear() noexcept { size_ = 0; }
+
+private:
+    static constexpr std::size_t chunk_size = 64;
+
+    std::vector<std::unique_ptr<starter_record[]>> chunks_;
+    std::size_t size_ = 0;
+};
+
+} // namespace cppvaldi

@@ -1,0 +1,39 @@
+#include <cppvaldi/runner.hpp>
+
+#include "reading/report.hpp"
+#include "reading/tracing.hpp"
+#include "runner/session.hpp"
+
+#include <string>
+
+namespace cppvaldi {
+
+runner::runner(const execution_options& options) : session_(&detail::session::acquire(options)) {}
+
+runner::~runner() { session_->release(); }
+
+starter runner::start_job(std::string_view name, detail::job_shape shape, detail::job_maker maker) {
+    const starter_id id = session_->start(name, shape, maker);
+    return {*session_, session_->world().serial(), id, std::string(name)};
+}
+
+void runner::declare(const order& declared) { session_->declare(declared); }
+
+std::optional<checkpoint_ref> runner::next() { return session_->next(); }
+
+checkpoint_ref runner::run_to(const checkpoint_ref& target) { return session_->run_to(target); }
+
+void runner::finish() { session_->finish(); }
+
+bool runner::done() const noexcept { return session_->done(); }
+
+schedule runner::played() const {
+    const auto decisions = session_->world().decisions();
+    return schedule({decisions.begin(), decisions.end()});
+}
+
+trace runner::trace_so_far() const { return trace_of(session_->world()); }
+
+std::string runner::status() const { return status_of(session_->world()); }
+
+} // namespace cppvaldi

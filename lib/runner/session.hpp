@@ -1,0 +1,63 @@
+#pragma once
+
+#include "kernel/execution.hpp"
+#include "strategies/declared_order.hpp"
+
+#include <cppvaldi/checkpoint_ref.hpp>
+#include <cppvaldi/order.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cppvaldi::detail {
+
+/// What is behind a `runner`: an execution, the strategy that keeps the declared order, and the translation between names and
+/// numbers. Sessions are used again by later runners of the same OS thread, with all their memory.
+class session {
+public:
+    /// Returns one that nobody uses, begun.
+    [[nodiscard]] static session& acquire(const execution_options& options);
+
+    /// Ends the execution and keeps the session for the next runner.
+    void release() noexcept;
+
+    session() = default;
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    [[nodiscard]] starter_id start(std::string_view name, job_shape shape, job_maker maker);
+    void declare(const order& declared);
+    std::optional<checkpoint_ref> next();
+    checkpoint_ref run_to(const checkpoint_ref& target);
+    void finish();
+
+    [[nodiscard]] execution& world() noexcept { return world_; }
+    [[nodiscard]] const execution& world() const noexcept { return world_; }
+    [[nodiscard]] bool done() const noexcept { return world_.unfinished() == 0; }
+
+private:
+    void check_caller(std::string_view call) const;
+    [[nodiscard]] starter_id find(std::string_view call, const checkpoint_ref& ref) const;
+    [[nodiscard]] mention resolve(const checkpoint_ref& ref);
+    void number_occurrences();
+    [[nodiscard]] bool means(const checkpoint_ref& target, std::size_t position) const;
+    [[nodiscard]] std::uint32_t passed(starter_id starter, label_id label) const;
+    void drive();
+    [[noreturn]] void throw_verdict(declared_order::verdict why) const;
+    [[nodiscard]] std::string due_text() const;
+    [[nodiscard]] std::string picture() const;
+
+    declared_order order_;
+    std::vector<checkpoint_ref> declared_; ///< as declared, by position in the strategy's order
+    std::vector<mention> resolved_;        ///< the same in numbers
+    std::vector<std::uint32_t> base_;      ///< how often each was passed before it was declared
+    std::vector<std::uint32_t> by_name_;   ///< scratch: positions, sorted by starter and name
+    std::string detour_; ///< the target of `run_to` that is under way, if the order does not mention it
+    execution world_;    ///< ends before the strategy does
+};
+
+} // namespace cppvaldi::detail

@@ -1,0 +1,85 @@
+#include <cppvaldi/starter.hpp>
+
+#include "runner/session.hpp"
+
+#include <cppvaldi/errors.hpp>
+
+#include <cstdlib>
+#include <cxxabi.h>
+#include <utility>
+
+namespace cppvaldi {
+
+namespace {
+
+std::string readable(const std::type_info& type) {
+    int status = 0;
+    std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
+                                                     &std::free);
+    return status == 0 ? text.get() : type.name();
+}
+
+} // namespace
+
+starter::starter(detail::session& lives_in, std::uint64_t serial, starter_id id, std::string name)
+    : lives_in_(&lives_in), serial_(serial), id_(id), name_(std::move(name)) {}
+
+checkpoint_ref starter::at(std::string_view name) const { return {name_, std::string(name)}; }
+
+checkpoint_ref starter::at(std::string_view name, std::uint32_t occurrence) const {
+    return {name_, std::string(name), occurrence};
+}
+
+checkpoint_ref starter::started() const { return at("started"); }
+checkpoint_ref starter::finished() const { return at("finished"); }
+checkpoint_ref starter::blocked() const { return at("blocked"); }
+
+bool starter::is_finished() const { return lives_in("is_finished").world().starters()[id_].ended(); }
+
+bool starter::is_blocked() const {
+    const execution& world = lives_in("is_blocked").world();
+    return !world.starters()[id_].ended() && !world.enabled().contains(id_);
+}
+
+detail::session& starter::lives_in(const char* call) const {
+    if (lives_in_->world().serial() != serial_) {
+        throw usage_error("starter::" + std::string(call) + ": the runner of '" + name_ +
+                          "' is gone; ask while it lives");
+    }
+    return *lives_in_;
+}
+
+const void* starter::value_address(const std::type_info& wanted) const {
+    const execution& world = lives_in("value").world();
+    const operation& pending = world.pending()[index(id_)];
+    const std::string call = "starter::value<" + readable(wanted) + ">() of '" + name_ + "': ";
+    if (pending.kind != operation_kind::checkpoint) {
+        throw usage_error(call + "it does not stand at a checkpoint");
+    }
+    const std::string checkpoint = "checkpoint '" + std::string(world.labels().text(pending.label)) + "'";
+    if (pending.value == nullptr) {
+        throw usage_error(call + checkpoint + " carries no value; pass one, as in checkpoint(\"read\", seen)");
+    }
+    if (*pending.value_type != wanted) {
+        throw usage_error(call + checkpoint + " carries a value of type " + readable(*pending.value_type));
+    }
+    return pending.value;
+}
+
+void* starter::result_address(const std::type_info& wanted) const {
+    const starter_record& record = lives_in("result").world().starters()[id_];
+    const std::string call = "starter::result<" + readable(wanted) + ">() of '" + name_ + "': ";
+    if (record.state != starter_state::finished) {
+        throw usage_error(call + (record.ended() ? "it ended by an exception, and returned nothing"
+                                                 : "it has not finished; drive it to finished() first"));
+    }
+    if (record.work == nullptr) {
+        throw usage_error(call + "its callable returns nothing");
+    }
+    if (record.work->result_type() != wanted) {
+        throw usage_error(call + "its callable returns " + readable(record.work->result_type()));
+    }
+    return record.work->result();
+}
+
+} // namespace cppvaldi

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cppvaldi/strategy.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cppvaldi {
+
+/// One checkpoint of a declared order, resolved: numbers for names, and which occurrence, from 1.
+struct mention {
+    starter_id starter = nobody;
+    label_id label{};
+    std::uint32_t occurrence = 1;
+
+    friend bool operator==(const mention&, const mention&) = default;
+};
+
+/// The strategy that a person drives: it keeps a declared order, and hands control back at the checkpoint that was asked for.
+///
+/// For each decision, in this order (the letters are those of the design's section 4.1):
+///  1. If the due checkpoint is reached, the next one is due; if a pause was asked for there, nobody goes on.
+///  2. (b) After a reached checkpoint, every starter whose last declared checkpoint is behind it runs to its end, lowest id
+///     first.
+///  3. (b) The owner of the due checkpoint goes on.
+///  4. (d) If it is blocked, the others go on, lowest id first, except those that stand at a declared checkpoint which is not
+///     due yet: they wait there. If there is nobody left, the order is infeasible.
+///  5. (h) When the order is used up, the lowest id first.
+///
+/// A starter that no mention names takes part in 4 and 5. Cost of a decision: constant, but for 4 linear in the enabled
+/// starters; and linear in a starter's mentions still ahead when it passes an occurrence that is not declared.
+class declared_order final : public strategy {
+public:
+    enum class verdict : std::uint8_t {
+        none,         ///< still going on, or nothing more can be said
+        reached,      ///< the pause that was asked for
+        infeasible,   ///< the due checkpoint's owner is blocked, and nobody may go on
+        missed,       ///< `culprit` ended before `at_fault`
+        out_of_order, ///< `culprit` reached `at_fault`, and another one of its own was to come first
+    };
+
+    /// Where `next` is to stop.
+    enum class goal : std::uint8_t {
+        next_checkpoint, ///< at the due checkpoint
+        target,          ///< at a certain mention
+        detour,          ///< at a checkpoint that the order does not mention
+        end,             ///< nowhere
+    };
+
+    /// Forgets everything.
+    void clear();
+
+    /// Takes an order, from where the starters are: occurrences are counted from now. REQUIRES: `used_up()`; ids are below
+    /// `starters`.
+    void declare(std::span<const mention> order, std::size_t starters);
+
+    /// Sets where to stop. REQUIRES for `goal::target`: `position` is in the order and not behind.
+    void aim(goal where, std::size_t position = 0) noexcept;
+
+    /// Aims at a checkpoint that is not in the order: its owner goes on to it, once the order allows. Its occurrence is counted
+    /// from now.
+    void aim_at_detour(const mention& unmentioned) noexcept;
+
+    [[nodiscard]] starter_id next(const scheduling_point& point) override;
+
+    /// Looks once more at what is due when nobody is enabled, and so nobody can be chosen: the last announcement may be what
+    /// was waited for, an end or a starter that is blocked.
+    [[nodiscard]] verdict settle(const scheduling_point& point);
+
+    [[nodiscard]] verdict result() const noexcept { return verdict_; }
+    [[nodiscard]] starter_id culprit() const noexcept { return culprit_; }
+    [[nodiscard]] const mention& at_fault() const noexcept { return at_fault_; }
+
+    [[nodiscard]] std::span<const mention> order() const noexcept { return order_; }
+    [[nodiscard]] std::size_t due() const noexcept { return due_; }
+    [[nodiscard]] bool used_up() const noexcept { return due_ == order_.size(); }
+
+private:
+    /// What is declared for one starter and still ahead of it: `own_[next .. last)`.
+    struct plan {
+        std::uint32_t next = 0;
+        std::uint32_t last = 0;
+        std::uint32_t counters = 0;
+        bool arrived = false;       ///< it stands at its next mention, whether that is due or not
+        bool block_counted = false; ///< its present blocking was a reached checkpoint already
+    };
+
+    /// How often a starter has reached a checkpoint that some mention of it names.
+    struct counter {
+        starter_id starter;
+        label_id label;
+        std::uint32_t count;
+    };
+
+    void sort_by_starter();
+    void observe(const scheduling_point& point);
+    void observe_checkpoint(starter_id running, label_id label);
+    void observe_end(starter_id running);
+    void arrive(starter_id running);
+    [[nodiscard]] starter_id choose(const scheduling_point& point);
+    [[nodiscard]] bool due_is_reached(const scheduling_point& point);
+    [[nodiscard]] bool detour_is_reached(const scheduling_point& point);
+    void consume();
+    [[nodiscard]] starter_id owner_to_resume() const;
+    [[nodiscard]] starter_id lowest_past_last(const scheduling_point& point, starter_id except) const;
+    [[nodiscard]] starter_id helper(const scheduling_point& point) const;
+    [[nodiscard]] starter_id grant(starter_id chosen);
+    [[nodiscard]] starter_id stop(verdict why, starter_id who = nobody, const mention& what = {}) noexcept;
+    [[nodiscard]] bool has_plan(starter_id id) const noexcept { return index(id) < plans_.size(); }
+
+    std::vector<mention> order_;
+    std::size_t due_ = 0;
+    std::vector<mention> own_; ///< the order again, sorted by starter
+    std::vector<plan> plans_;
+    std::vector<counter> counters_; ///< sorted by starter, those of one starter from its plan's `counters` on
+    starter_set past_last_;         ///< whose last declared checkpoint is behind them
+    starter_set held_;              ///< who stands at a declared checkpoint that is not due yet
+    bool clearing_ = true;          ///< rule b's first half is under way
+
+    goal goal_ = goal::end;
+    std::size_t target_ = 0;
+    mention detour_;
+    bool detour_reached_ = false;
+    verdict verdict_ = verdict::none;
+    starter_id culprit_ = nobody;
+    mention at_fault_;
+};
+
+} // namespace cppvaldi
