@@ -19,24 +19,21 @@ namespace cppvaldi {
 
 namespace detail {
 
-/// Announces a checkpoint in the execution that is running. REQUIRES: there is one. MAY SWITCH.
-void reach_checkpoint(std::string_view name, const operation& announced);
+/// Announces a checkpoint in the execution that is running; `value` is null or what it carries. REQUIRES: there is one.
+/// MAY SWITCH.
+void reach_checkpoint(std::string_view name, const checkpoint_value* value, const place& where);
 
 template <typename Value>
-operation carrying(const Value& value, const place& where) noexcept {
-    operation announced;
-    announced.where = where;
-    announced.value = std::addressof(value);
-    announced.value_type = &typeid(Value);
-    announced.format = value_format::opaque;
+checkpoint_value carried(const Value& value) noexcept {
+    checkpoint_value made{std::addressof(value), &typeid(Value), 0, value_format::opaque};
     if constexpr (std::same_as<Value, bool>) {
-        announced.format = value_format::boolean;
-        announced.number = value ? 1 : 0;
-    } else if constexpr (std::is_integral_v<Value> && sizeof(Value) <= sizeof announced.number) {
-        announced.format = std::is_signed_v<Value> ? value_format::signed_number : value_format::unsigned_number;
-        announced.number = static_cast<std::int64_t>(value);
+        made.format = value_format::boolean;
+        made.number = value ? 1 : 0;
+    } else if constexpr (std::is_integral_v<Value> && sizeof(Value) <= sizeof made.number) {
+        made.format = std::is_signed_v<Value> ? value_format::signed_number : value_format::unsigned_number;
+        made.number = static_cast<std::int64_t>(value);
     }
-    return announced;
+    return made;
 }
 
 } // namespace detail
@@ -49,9 +46,7 @@ operation carrying(const Value& value, const place& where) noexcept {
 /// `name` may not be `started`, `finished` or `blocked`: `usage_error`. MAY SWITCH: whoever the strategy chooses goes on here.
 inline void checkpoint(std::string_view name, const place& where = place::current()) {
     if (detail::current_execution != nullptr) [[unlikely]] {
-        operation announced;
-        announced.where = where;
-        detail::reach_checkpoint(name, announced);
+        detail::reach_checkpoint(name, nullptr, where);
     }
 }
 
@@ -61,7 +56,8 @@ template <typename Value>
     requires(!std::same_as<Value, place>)
 void checkpoint(std::string_view name, const Value& value, const place& where = place::current()) {
     if (detail::current_execution != nullptr) [[unlikely]] {
-        detail::reach_checkpoint(name, detail::carrying(value, where));
+        const checkpoint_value carries = detail::carried(value);
+        detail::reach_checkpoint(name, &carries, where);
     }
 }
 

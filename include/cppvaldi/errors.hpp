@@ -36,6 +36,12 @@ public:
     using execution_error::execution_error;
 };
 
+/// The starters that can run go round in circles, and for a long time none has changed anything that another could see.
+class livelock : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
 /// More steps were made than `execution_options::step_limit` allows: a loop that does not end, most likely.
 class step_limit_reached : public execution_error {
 public:

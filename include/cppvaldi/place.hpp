@@ -9,13 +9,11 @@ namespace cppvaldi {
 /// there in every compiler that has C++20.
 struct place {
     const char* file = "";
-    const char* function = "";
     std::uint32_t line = 0;
 
     [[nodiscard]] static constexpr place current(const char* file = __builtin_FILE(),
-                                                 const char* function = __builtin_FUNCTION(),
                                                  std::uint32_t line = __builtin_LINE()) noexcept {
-        return {file, function, line};
+        return {file, line};
     }
 
     [[nodiscard]] constexpr bool known() const noexcept { return line != 0; }

@@ -14,6 +14,23 @@ struct scheduling_point {
     std::span<const operation> pending; ///< what each starter will do next, by id
     starter_id running = nobody;        ///< who has just announced its next operation; `nobody` when the driver resumes
     std::uint64_t step = 0;             ///< how many decisions this execution has taken
+
+    /// Who could go on too, but has just yielded, or has been going round in circles: they are not in `enabled` until another
+    /// starter has made a step. Null stands for nobody.
+    const starter_set* resting = nullptr;
+
+    /// True if `id` can only go on after another has acted.
+    [[nodiscard]] bool blocked(starter_id id) const noexcept {
+        return pending[index(id)].kind != operation_kind::finished && !enabled.contains(id) &&
+               (resting == nullptr || !resting->contains(id));
+    }
+};
+
+/// A choice that is not about who goes on: which waiter a notification wakes, which value a `choose(n)` gives.
+struct value_point {
+    std::uint32_t count = 1;     ///< the values are 0 to `count - 1`
+    starter_id running = nobody; ///< who asks
+    std::uint64_t step = 0;      ///< how many decisions this execution has taken
 };
 
 /// Makes the decisions of executions. Derive from it to bring an algorithm of your own; it sees values, never fibers.
@@ -23,6 +40,12 @@ public:
 
     /// Returns who goes on: one of `point.enabled`, or `nobody` to hand control back to the driver.
     [[nodiscard]] virtual starter_id next(const scheduling_point& point) = 0;
+
+    /// Returns one of the values. By default 0: the one that has waited longest, the first of the alternatives.
+    [[nodiscard]] virtual std::uint32_t value(const value_point& point) {
+        (void)point;
+        return 0;
+    }
 };
 
 } // namespace cppvaldi

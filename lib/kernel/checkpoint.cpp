@@ -4,6 +4,8 @@
 
 namespace cppvaldi::detail {
 
-void reach_checkpoint(std::string_view name, const operation& announced) { current_execution->reach(name, announced); }
+void reach_checkpoint(std::string_view name, const checkpoint_value* value, const place& where) {
+    current_execution->reach(name, value, where);
+}
 
 } // namespace cppvaldi::detail

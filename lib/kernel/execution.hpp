@@ -2,10 +2,12 @@
 
 #include "fiber/fiber.hpp"
 #include "fiber/stack_pool.hpp"
+#include "kernel/descriptor_set.hpp"
 #include "kernel/label_table.hpp"
-#include "kernel/object.hpp"
 #include "kernel/starter_record.hpp"
 #include "kernel/step.hpp"
+#include "kernel/timer_queue.hpp"
+#include <cppvaldi/detail/object.hpp>
 
 #include <cppvaldi/detail/current.hpp>
 #include <cppvaldi/execution_options.hpp>
@@ -14,6 +16,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +35,8 @@ struct running_stack;
 ///  2. Only starters whose pending operation could complete are in `enabled_`; `changed` keeps that true.
 ///  3. Staying is free; a change is one switch, from the old starter's fiber to the new one's.
 ///  4. Starters, objects and names are numbered by birth.
+///  5. Choices other than who goes on are `choose`'s, and are recorded with the others.
+///  6. Time is `now_`, and moves in `make_someone_ready` only; descriptors are polled there too, and nowhere else.
 ///  7. Exception state and `errno` go with the fiber.
 ///  8. `end` unwinds what has not finished, youngest first.
 ///  9. `spawn` guards every stack.
@@ -44,8 +49,23 @@ public:
         held,         ///< the strategy said `nobody`
         all_finished, ///< every starter has ended
         stuck,        ///< some have not, and none of them is enabled
-        raised,       ///< an exception left a starter, or the strategy
+        deadlocked,   ///< some wait for each other in a circle, whatever the others do
+        livelocked,   ///< they go round in circles: for a long time none has changed anything
+        raised,       ///< an exception left a starter, or the strategy, or the library was misused
         out_of_steps, ///< the step limit
+    };
+
+    /// What can be set for an execution by its driver, beside what the user sets.
+    struct mode {
+        bool tracing = true;                 ///< whether steps are noted
+        bool timeouts_are_decisions = false; ///< whether a timed wait may time out although others can run
+    };
+
+    /// How an operation came to its end.
+    enum class completion : std::uint8_t {
+        done,
+        timed_out,
+        unwound, ///< not at all: the execution is being unwound
     };
 
     execution();
@@ -56,12 +76,13 @@ public:
     // --- the driver's side ---
 
     /// Begins an execution under `decides`, which must outlive it. REQUIRES: none is under way.
-    void begin(strategy& decides, const execution_options& options);
+    void begin(strategy& decides, const execution_options& options, mode how);
 
     /// Unwinds every starter that has not finished, youngest first, and gives all stacks back. Nothing if none is under way.
     void end() noexcept;
 
-    /// Makes a starter that waits at `started`. Called by the driver, or by a starter. REQUIRES: `find(name) == nobody`.
+    /// Makes a starter that waits at `started`. Called by the driver, or by a starter; to make one is not a scheduling point.
+    /// REQUIRES: `find(name) == nobody`.
     starter_id spawn(std::string_view name, detail::job_shape shape, detail::job_maker maker);
 
     /// Lets starters run. REQUIRES: the OS thread that called `begin`; not called by one of this execution's starters.
@@ -73,23 +94,57 @@ public:
     /// Notes a pause in the trace.
     void note_pause(starter_id reached);
 
-    // --- the starters' side. MAY SWITCH: all of it ---
+    // --- the starters' side. MAY SWITCH: `reach` and what begins with `perform` ---
 
-    /// Announces a checkpoint of the running starter. The operation's `label` is set from `name`.
-    void reach(std::string_view name, operation announced);
+    /// Announces a checkpoint of the running starter, that carries `value` if it is not null.
+    void reach(std::string_view name, const checkpoint_value* value, const place& where);
 
     /// Announces an operation on `on` and returns when it has been chosen, so that the caller performs it now. It is chosen
     /// only when `can_complete` says so; null means always. Unwinds the starter when the execution ends meanwhile.
     void perform(object& on, const operation& announced, completion_test can_complete);
 
-    /// The same, but returns false instead of unwinding: for callers that an exception must not pass through.
-    [[nodiscard]] bool try_perform(object& on, operation announced, completion_test can_complete);
+    /// The same, but gives up at `deadline`; returns false then.
+    [[nodiscard]] bool perform_until(object& on, const operation& announced, completion_test can_complete,
+                                     virtual_time deadline);
+
+    /// The same, but returns `unwound` instead of unwinding: for callers that an exception must not pass through.
+    [[nodiscard]] completion perform_quietly(object& on, operation announced, completion_test can_complete,
+                                             virtual_time deadline = never);
+
+    /// Announces an operation that is always possible, on no object or on one that nobody ever waits for by it. It never throws,
+    /// so that it may stand in functions that the standard calls `noexcept`.
+    void perform_always(object& on, const operation& announced) noexcept {
+        (void)perform_quietly(on, announced, nullptr);
+    }
+
+    /// Waits until the operating system says that `descriptor` is ready for `events`, as in poll(2). Returns false at the deadline.
+    [[nodiscard]] bool perform_when_ready(object& on, const operation& announced, int descriptor, short events,
+                                          virtual_time deadline);
+
+    /// Goes on when time has come to `deadline`.
+    void sleep_until(virtual_time deadline, const place& where);
+
+    /// Lets others go first, if there are any.
+    void yield(const place& where);
+
+    /// Takes a decision that is not about who goes on: a value below `count`. REQUIRES: `count` is positive.
+    [[nodiscard]] std::uint32_t choose(std::uint32_t count);
+
+    /// Says that the operation that has just been performed did not succeed, so that it has changed nothing.
+    void failed() noexcept { last_changed_nothing_ = true; }
 
     /// Asks for every pending operation on `on` whether it can complete now. Called when the state of `on` has changed.
     void changed(object& on);
 
-    /// Numbers `met` if this execution has not met it.
-    void adopt(object& met);
+    /// Numbers `met` if this execution has not met it; returns true then.
+    bool adopt(object& met);
+
+    /// Hands `problem` to the driver, which throws it. For misuse that is found where nothing may be thrown, in a destructor say.
+    /// MAY SWITCH.
+    void fault(std::exception_ptr problem) noexcept;
+
+    /// Has `action` called at the end of the running starter, the last one first.
+    void at_exit(std::function<void()> action);
 
     // --- what can be seen ---
 
@@ -107,7 +162,11 @@ public:
     [[nodiscard]] std::span<const step> steps() const noexcept { return steps_; }
     [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_; }
     [[nodiscard]] const execution_options& options() const noexcept { return options_; }
-    [[nodiscard]] scheduling_point point() const noexcept { return {enabled_, pending_, running_, decisions_.size()}; }
+    [[nodiscard]] scheduling_point point() const noexcept {
+        return {enabled_, pending_, running_, decisions_.size(), &resting_};
+    }
+    [[nodiscard]] bool is_blocked(starter_id id) const noexcept { return point().blocked(id); }
+    [[nodiscard]] virtual_time now() const noexcept { return now_; }
     [[nodiscard]] std::string_view name_of(starter_id id) const noexcept { return labels_.text(starters_[id].name); }
 
     /// Returns the starter of that name, or `nobody`.
@@ -141,7 +200,15 @@ private:
     [[noreturn]] void abandon(const char* why) noexcept;
 
     [[nodiscard]] starter_id decide();
+    [[nodiscard]] starter_id ask_strategy();
     [[nodiscard]] starter_id stop(outcome why) noexcept;
+    [[nodiscard]] bool make_someone_ready();
+    void move_time() noexcept;
+    void announce(const operation& announced, bool may_rest) noexcept;
+    void rest() noexcept;
+    void stop_resting() noexcept;
+    void block(starter_record& self, operation_kind kind);
+    [[nodiscard]] bool closes_cycle(const starter_record& last) const noexcept;
     void allow_more_steps() noexcept { last_step_allowed_ = decisions_.size() + options_.step_limit; }
     void reschedule();
     void suspend(starter_id next);
@@ -151,12 +218,13 @@ private:
     void unlink(starter_record& waiting) noexcept;
 
     void note(step::what event, const operation& noted);
+    void unwind_all() noexcept;
     void unwind(starter_record& unfinished) noexcept;
     [[nodiscard]] stack_pool& pool();
-    void release_stack(starter_record& of) noexcept;
 
     strategy* strategy_ = nullptr;
     execution_options options_;
+    mode mode_;
     std::uint64_t serial_ = 0;
     const void* thread_mark_ = nullptr;
 
@@ -171,6 +239,18 @@ private:
     outcome outcome_ = outcome::held;
     std::uint64_t last_step_allowed_ = 0;
     std::exception_ptr exception_;
+
+    virtual_time now_{0};
+    object clock_{"clock"}; ///< what sleepers wait for
+    timer_queue timers_;
+    descriptor_set descriptors_;
+
+    // Who goes round in circles.
+    starter_set resting_;
+    bool last_changed_nothing_ = false;
+    std::uint32_t idle_steps_ = 0;         ///< how many steps the running starter has made that changed nothing
+    std::uint64_t last_changing_step_ = 0; ///< of any starter
+    starter_id cycle_member_ = nobody;     ///< who has closed a cycle of waiting starters
 
     label_table labels_;
     std::vector<starter_id> starter_by_label_;

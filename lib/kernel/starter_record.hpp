@@ -1,7 +1,8 @@
 #pragma once
 
 #include "fiber/fiber.hpp"
-#include "kernel/object.hpp"
+#include "kernel/timer_queue.hpp"
+#include <cppvaldi/detail/object.hpp>
 
 #include <cppvaldi/detail/job.hpp>
 #include <cppvaldi/operation.hpp>
@@ -9,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -31,10 +33,16 @@ struct starter_record {
     starter_state state = starter_state::not_begun;
     bool keeps_stack = false; ///< the result lies there
     std::uint32_t swallowed_unwindings = 0;
+    object end{"starter"};                      ///< what others wait for that join it
+    std::vector<std::function<void()>> at_exit; ///< to be called at its end, the last one first
 
     // The object that its pending operation is on, while it is not the one that runs.
     object* waits_on = nullptr;
     completion_test can_complete = nullptr;
+    virtual_time deadline = never;
+    bool timed_out = false;        ///< its deadline has passed
+    bool ready = false;            ///< the descriptor that it waits for is
+    bool waits_for_ever = false;   ///< it is blocked, without a deadline
     std::uint64_t wait_ticket = 0; ///< the object's own note about this wait
     starter_id next_waiting = nobody;
     starter_id previous_waiting = nobody;

@@ -49,7 +49,7 @@ bool resource::wait(const place& where) {
     static constexpr completion_test has_changed = [](const object& what, starter_id who) {
         return what.met_by->starters()[who].wait_ticket != static_cast<const state::changing&>(what).changes;
     };
-    return here->try_perform(shared, announced, has_changed);
+    return here->perform_quietly(shared, announced, has_changed) == execution::completion::done;
 }
 
 void resource::changed() {

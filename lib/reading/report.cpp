@@ -40,7 +40,7 @@ std::string state_text(const execution& shown, starter_id id) {
     if (record.waits_on == nullptr) {
         return "is running";
     }
-    const bool blocked = !shown.enabled().contains(id);
+    const bool blocked = shown.is_blocked(id);
     return (blocked ? "waits for " : "is about to " + std::string(to_string(pending.kind)) + ' ') +
            shown.object_text(pending.object) + where_text(pending.where) +
            (blocked ? held_text(shown, *record.waits_on) : "");
@@ -72,7 +72,7 @@ std::string cycle_of(const execution& shown) {
         auto at = static_cast<starter_id>(first);
         while (std::find(path.begin(), path.end(), at) == path.end()) {
             const starter_record& record = shown.starters()[at];
-            if (record.state != starter_state::alive || record.waits_on == nullptr || shown.enabled().contains(at) ||
+            if (record.state != starter_state::alive || record.waits_on == nullptr || !shown.is_blocked(at) ||
                 record.waits_on->holder == nobody) {
                 path.clear();
                 break;

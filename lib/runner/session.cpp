@@ -34,7 +34,7 @@ session& session::acquire(const execution_options& options) {
         taken = std::move(idle.back());
         idle.pop_back();
     }
-    taken->world_.begin(taken->order_, options);
+    taken->world_.begin(taken->order_, options, {});
     return *taken.release();
 }
 
@@ -250,6 +250,12 @@ void session::drive() {
     if (outcome == execution::outcome::raised) {
         std::rethrow_exception(world_.take_exception());
     }
+    if (outcome == execution::outcome::livelocked) {
+        throw livelock(
+            "livelock: the starters that can run go round in circles, for thousands of steps none has changed "
+            "anything\n" +
+            picture());
+    }
     if (outcome == execution::outcome::out_of_steps) {
         throw step_limit_reached(
             "step limit reached: " + std::to_string(world_.options().step_limit) +
@@ -261,7 +267,8 @@ void session::drive() {
         scheduling_point last = world_.point();
         last.running = world_.last_running();
         why = order_.settle(last);
-        if (outcome == execution::outcome::stuck && (why == verdict::none || why == verdict::infeasible)) {
+        const bool stuck = outcome == execution::outcome::stuck || outcome == execution::outcome::deadlocked;
+        if (stuck && (why == verdict::none || why == verdict::infeasible)) {
             const std::string cycle = cycle_of(world_);
             throw deadlock("deadlock: " + (cycle.empty() ? "every starter that has not finished is blocked" : cycle) +
                            '\n' + picture());

@@ -36,10 +36,7 @@ checkpoint_ref starter::blocked() const { return at("blocked"); }
 
 bool starter::is_finished() const { return lives_in("is_finished").world().starters()[id_].ended(); }
 
-bool starter::is_blocked() const {
-    const execution& world = lives_in("is_blocked").world();
-    return !world.starters()[id_].ended() && !world.enabled().contains(id_);
-}
+bool starter::is_blocked() const { return lives_in("is_blocked").world().is_blocked(id_); }
 
 detail::session& starter::lives_in(const char* call) const {
     if (lives_in_->world().serial() != serial_) {
@@ -57,13 +54,14 @@ const void* starter::value_address(const std::type_info& wanted) const {
         throw usage_error(call + "it does not stand at a checkpoint");
     }
     const std::string checkpoint = "checkpoint '" + std::string(world.labels().text(pending.label)) + "'";
-    if (pending.value == nullptr) {
+    const checkpoint_value* const carried = pending.value;
+    if (carried == nullptr) {
         throw usage_error(call + checkpoint + " carries no value; pass one, as in checkpoint(\"read\", seen)");
     }
-    if (*pending.value_type != wanted) {
-        throw usage_error(call + checkpoint + " carries a value of type " + readable(*pending.value_type));
+    if (*carried->type != wanted) {
+        throw usage_error(call + checkpoint + " carries a value of type " + readable(*carried->type));
     }
-    return pending.value;
+    return carried->address;
 }
 
 void* starter::result_address(const std::type_info& wanted) const {

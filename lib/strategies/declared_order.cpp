@@ -195,9 +195,7 @@ bool declared_order::due_is_reached(const scheduling_point& point) {
     const mention& due = order_[due_];
     plan& owner = plans_[index(due.starter)];
     if (due.label == implicit_label::blocked) {
-        const bool ended = point.pending[index(due.starter)].kind == operation_kind::finished;
-        const bool blocked = !ended && !point.enabled.contains(due.starter);
-        return blocked && !std::exchange(owner.block_counted, true);
+        return point.blocked(due.starter) && !std::exchange(owner.block_counted, true);
     }
     return owner.arrived;
 }
@@ -208,7 +206,7 @@ bool declared_order::detour_is_reached(const scheduling_point& point) {
         return pending.kind == operation_kind::started;
     }
     if (detour_.label == implicit_label::blocked) {
-        return pending.kind != operation_kind::finished && !point.enabled.contains(detour_.starter);
+        return point.blocked(detour_.starter);
     }
     return detour_reached_;
 }

@@ -16,7 +16,8 @@ class execution;
 ///
 /// An object is numbered when an execution first meets it, so that it may live longer than executions do (a global, say).
 struct object {
-    explicit object(std::string_view kind_word) noexcept : kind(kind_word) {}
+    constexpr explicit object(std::string_view kind_word, std::string_view own_name = {}) noexcept
+        : kind(kind_word), name(own_name) {}
     object(const object&) = delete;
     object& operator=(const object&) = delete;
     ~object() = default;
@@ -29,7 +30,7 @@ struct object {
     object_id id{};
 
     starter_id holder = nobody; ///< who has it, for reports and for finding cycles
-    place held_since;
+    place held_since{};
 
     // Whose pending operation is on this object, in the order of their announcements.
     starter_id first_waiting = nobody;

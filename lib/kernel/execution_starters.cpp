@@ -1,0 +1,253 @@
+/// The life of a starter, from `spawn` to its end or its unwinding.
+
+#include "fiber/stack_guard.hpp"
+#include "kernel/execution.hpp"
+
+#include <cppvaldi/errors.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+namespace cppvaldi {
+
+namespace {
+
+/// A starter that keeps swallowing its unwinding is given up after so many times.
+constexpr std::uint32_t most_swallowed_unwindings = 100;
+
+std::byte* align_down(std::byte* address, std::size_t alignment_bytes) noexcept {
+    return address - reinterpret_cast<std::uintptr_t>(address) % alignment_bytes;
+}
+
+/// REQUIRES: called on the starter's own stack.
+void run_exit_actions(starter_record& of) noexcept {
+    while (!of.at_exit.empty()) {
+        const std::function<void()> action = std::move(of.at_exit.back());
+        of.at_exit.pop_back();
+        action();
+    }
+}
+
+} // namespace
+
+starter_id execution::spawn(std::string_view name, detail::job_shape shape, detail::job_maker maker) {
+    if (unwinding_) {
+        throw usage_error("starter '" + std::string(name) + "' cannot start: its execution is being unwound");
+    }
+    if (shape.size_bytes + shape.alignment_bytes > options_.stack_size_bytes / 2) {
+        throw usage_error(
+            "starter '" + std::string(name) + "': its callable and arguments take " + std::to_string(shape.size_bytes) +
+            " bytes, more than half of its stack of " + std::to_string(options_.stack_size_bytes) +
+            "; raise execution_options::stack_size_bytes, or pass large arguments by std::ref or pointer");
+    }
+    const label_id label = labels_.intern(name);
+    const stack memory = pool().acquire();
+    std::byte* top = align_down(memory.base - shape.size_bytes, shape.alignment_bytes);
+    detail::job* work = nullptr;
+    try {
+        pending_.reserve(starters_.size() + 1 > pending_.capacity() ? 2 * (starters_.size() + 4) : 0);
+        starter_by_label_.resize(std::max(starter_by_label_.size(), static_cast<std::size_t>(label) + 1), nobody);
+        enabled_.insert(static_cast<starter_id>(starters_.size()));
+        work = maker.make(top, maker.context);
+    } catch (...) {
+        enabled_.erase(static_cast<starter_id>(starters_.size()));
+        pool().release(memory);
+        throw;
+    }
+    starter_record& born = starters_.add();
+    born.owner = this;
+    born.work = work;
+    born.name = label;
+    born.state = starter_state::not_begun;
+    born.keeps_stack = work->result_type() != typeid(void);
+    born.swallowed_unwindings = 0;
+    born.waits_on = nullptr;
+    born.waits_for_ever = false;
+    born.at_exit.clear();
+    born.end.execution_serial = 0;
+    born.end.name = labels_.text(label);
+    born.flow.prepare(memory, align_down(top, 16), &live, &born);
+    starter_by_label_[static_cast<std::size_t>(label)] = born.id;
+    pending_.push_back(operation{});
+    ++unfinished_;
+    return born.id;
+}
+
+void execution::live(void* record) {
+    auto& self = *static_cast<starter_record*>(record);
+    self.owner->live_here(self);
+}
+
+void execution::live_here(starter_record& self) {
+    self.state = starter_state::alive;
+    allow_more_steps();
+    note(step::what::began, pending_[index(self.id)]);
+    starter_state ended_as = starter_state::finished;
+    try {
+        struct exit_actions {
+            starter_record& of;
+            ~exit_actions() { run_exit_actions(of); }
+        } at_exit{self};
+        self.work->run();
+    } catch (const unwinding_signal&) {
+        ended_as = starter_state::abandoned;
+    } catch (...) {
+        if (!unwinding_) {
+            exception_ = std::current_exception();
+        }
+        ended_as = starter_state::raised;
+    }
+    self.state = ended_as;
+    finish(self);
+}
+
+void execution::finish(starter_record& self) {
+    enabled_.erase(self.id);
+    stop_resting();
+    last_changed_nothing_ = false;
+    --unfinished_;
+    allow_more_steps();
+    if (unwinding_) {
+        running_ = nobody;
+        self.flow.leave_to(*driver_);
+    }
+    operation& last = pending_[index(self.id)];
+    last = operation{};
+    last.kind = operation_kind::finished;
+    last.label = implicit_label::finished;
+    const bool raised = self.state == starter_state::raised;
+    note(raised ? step::what::raised : step::what::finished, last);
+    if (!self.keeps_stack) {
+        // What runs here runs on the stack that is given back, so it is given back by the next one to end.
+        self.work->~job();
+        self.work = nullptr;
+        if (retired_.base != nullptr) {
+            pool().release(retired_);
+        }
+        retired_ = self.flow.memory();
+    }
+    adopt(self.end);
+    changed(self.end);
+    const starter_id next = raised ? stop(outcome::raised) : decide();
+    running_ = next;
+    self.flow.leave_to(next == nobody ? *driver_ : starters_[next].flow);
+}
+
+/// Rule 8. While an exception is in flight, its way out is what unwinds; otherwise the unwinding begins, again if the code under
+/// test has swallowed it.
+void execution::keep_unwinding() {
+    if (std::uncaught_exceptions() > 0) {
+        return;
+    }
+    if (starters_[running_].swallowed_unwindings++ == most_swallowed_unwindings) {
+        abandon("its code catches and drops the unwinding every time, in a loop");
+    }
+    throw unwinding_signal{};
+}
+
+void execution::unwind(starter_record& unfinished) noexcept {
+    if (unfinished.state == starter_state::not_begun) {
+        unfinished.work->drop();
+        return;
+    }
+    if (unfinished.state != starter_state::alive) {
+        return;
+    }
+    execution* const outer = detail::current_execution;
+    fiber driver;
+    driver_ = &driver;
+    detail::current_execution = this;
+    running_ = unfinished.id;
+    driver.switch_to(unfinished.flow);
+    running_ = nobody;
+    detail::current_execution = outer;
+    driver_ = nullptr;
+}
+
+/// Leaves a stack that cannot be unwound any further. What lies on it is not destroyed.
+void execution::abandon(const char* why) noexcept {
+    starter_record& self = starters_[running_];
+    const std::string_view name = labels_.text(self.name);
+    std::fprintf(
+        stderr,
+        "cppvaldi: starter '%.*s' could not be unwound to its end, what is left on its stack is not destroyed: %s\n",
+        static_cast<int>(name.size()), name.data(), why);
+    self.state = starter_state::abandoned;
+    --unfinished_;
+    running_ = nobody;
+    self.flow.leave_to(*driver_);
+}
+
+void execution::on_terminate() {
+    execution* const current = detail::current_execution;
+    if (current != nullptr && current->unwinding_ && current->running_ != nobody) {
+        current->abandon("it stood in a function that is noexcept, a destructor say");
+    }
+    std::abort();
+}
+
+void execution::at_exit(std::function<void()> action) { starters_[running_].at_exit.push_back(std::move(action)); }
+
+void execution::unwind_all() noexcept {
+    unwinding_ = true;
+    bool some_are_alive = false;
+    for (std::size_t position = 0; position < starters_.size(); ++position) {
+        starter_record& each = starters_[static_cast<starter_id>(position)];
+        each.waits_on = nullptr; // what it waits for may be gone before it is
+        some_are_alive = some_are_alive || each.state == starter_state::alive;
+    }
+    const std::terminate_handler previous = some_are_alive ? std::set_terminate(&on_terminate) : nullptr;
+    for (std::size_t below = starters_.size(); below > 0; --below) { // starters begun meanwhile are refused by spawn
+        unwind(starters_[static_cast<starter_id>(below - 1)]);
+    }
+    if (some_are_alive) {
+        std::set_terminate(previous);
+    }
+    for (std::size_t position = 0; position < starters_.size(); ++position) {
+        starter_record& ended = starters_[static_cast<starter_id>(position)];
+        if (ended.work != nullptr) {
+            ended.work->~job();
+            ended.work = nullptr;
+            pool().release(ended.flow.memory());
+        }
+    }
+    if (retired_.base != nullptr) {
+        pool().release(retired_);
+        retired_ = {};
+    }
+    unwinding_ = false;
+}
+
+stack_pool& execution::pool() {
+    for (const auto& each : pools_) {
+        if (each->stack_size_bytes() >= options_.stack_size_bytes &&
+            each->stack_size_bytes() < options_.stack_size_bytes + 4096) {
+            return *each;
+        }
+    }
+    pools_.push_back(std::make_unique<stack_pool>(options_.stack_size_bytes));
+    return *pools_.back();
+}
+
+std::size_t execution::live_stacks() const noexcept {
+    std::size_t live = 0;
+    for (const auto& each : pools_) {
+        live += each->live();
+    }
+    return live;
+}
+
+bool execution::describe_running(running_stack& running) noexcept {
+    const execution* const current = detail::current_execution;
+    if (current == nullptr || current->running_ == nobody) {
+        return false;
+    }
+    const starter_record& self = current->starters_[current->running_];
+    running = {self.flow.memory(), current->labels_.text(self.name)};
+    return true;
+}
+
+} // namespace cppvaldi

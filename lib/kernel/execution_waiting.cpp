@@ -1,0 +1,210 @@
+/// What a starter does at its scheduling points: announce, wait its turn, and go on.
+
+#include "assert.hpp"
+#include "kernel/execution.hpp"
+
+#include <cppvaldi/errors.hpp>
+
+#include <string>
+
+namespace cppvaldi {
+
+void execution::reach(std::string_view name, const checkpoint_value* value, const place& where) {
+    if (unwinding_) {
+        keep_unwinding();
+        return;
+    }
+    operation announced;
+    announced.kind = operation_kind::checkpoint;
+    announced.label = labels_.intern(name);
+    announced.where = where;
+    announced.value = value;
+    if (announced.label <= implicit_label::blocked) {
+        throw usage_error("checkpoint(\"" + std::string(name) + "\") at " + where.text() + ": '" + std::string(name) +
+                          "' is a checkpoint that every starter has of itself; choose another name");
+    }
+    announce(announced, false);
+    note(step::what::reached, announced);
+    reschedule();
+    if (unwinding_) {
+        keep_unwinding();
+    }
+}
+
+void execution::perform(object& on, const operation& announced, completion_test can_complete) {
+    if (perform_quietly(on, announced, can_complete) == completion::unwound) {
+        keep_unwinding();
+    }
+}
+
+bool execution::perform_until(object& on, const operation& announced, completion_test can_complete,
+                              virtual_time deadline) {
+    const completion how = perform_quietly(on, announced, can_complete, deadline);
+    if (how == completion::unwound) {
+        keep_unwinding();
+    }
+    return how == completion::done;
+}
+
+execution::completion execution::perform_quietly(object& on, operation announced, completion_test can_complete,
+                                                 virtual_time deadline) {
+    if (unwinding_) {
+        return completion::unwound;
+    }
+    adopt(on);
+    announced.object = on.id;
+    announce(announced, can_complete == nullptr);
+    if (can_complete == nullptr) {
+        reschedule();
+        if (unwinding_) {
+            return completion::unwound;
+        }
+        note(step::what::did, announced);
+        return completion::done;
+    }
+    starter_record& self = starters_[running_];
+    self.deadline = deadline;
+    self.timed_out = deadline <= now_;
+    if (!can_complete(on, self.id) && !self.timed_out) {
+        note(step::what::blocked, announced);
+        self.waits_on = &on;
+        block(self, announced.kind);
+    }
+    const starter_id next = decide();
+    if (next != running_) { // nobody else acts before that, so nobody looks for us at `on`
+        link(on, self, can_complete);
+        suspend(next);
+        unlink(self);
+    }
+    self.waits_on = nullptr;
+    self.waits_for_ever = false;
+    timers_.remove(self.id);
+    if (unwinding_) {
+        return completion::unwound;
+    }
+    if (!can_complete(on, self.id)) {
+        CPPVALDI_ASSERT(deadline.count(), !=, never.count(), "rule 2: only what can complete is chosen");
+        now_ = std::max(now_, deadline); // a strategy may let the deadline pass although others can run
+        last_changed_nothing_ = announced.kind != operation_kind::sleep;
+        return completion::timed_out;
+    }
+    note(step::what::did, announced);
+    return completion::done;
+}
+
+/// Takes out of the enabled who has something to wait for, unless a strategy may decide that the wait times out.
+void execution::block(starter_record& self, operation_kind kind) {
+    if (self.deadline != never && !timers_.contains(self.id)) {
+        timers_.add(self.id, self.deadline);
+    }
+    if (self.deadline != never && mode_.timeouts_are_decisions && kind != operation_kind::sleep) {
+        return; // being chosen before the event is what a timeout is
+    }
+    enabled_.erase(self.id);
+    self.waits_for_ever = self.deadline == never;
+    if (closes_cycle(self)) {
+        cycle_member_ = self.id;
+    }
+}
+
+void execution::changed(object& on) {
+    for (starter_id waiting = on.first_waiting; waiting != nobody; waiting = starters_[waiting].next_waiting) {
+        starter_record& record = starters_[waiting];
+        if (record.timed_out || record.can_complete(on, waiting)) {
+            record.waits_for_ever = false;
+            enabled_.insert(waiting);
+        } else {
+            block(record, pending_[index(waiting)].kind);
+        }
+    }
+}
+
+void execution::sleep_until(virtual_time deadline, const place& where) {
+    operation announced;
+    announced.kind = operation_kind::sleep;
+    announced.access = access_kind::update;
+    announced.where = where;
+    (void)perform_until(
+        clock_, announced, [](const object&, starter_id) { return false; }, deadline);
+}
+
+bool execution::perform_when_ready(object& on, const operation& announced, int descriptor, short events,
+                                   virtual_time deadline) {
+    static constexpr completion_test is_ready = [](const object& what, starter_id who) {
+        return what.met_by->starters_[who].ready;
+    };
+    if (!unwinding_) {
+        starters_[running_].ready = false;
+        descriptors_.add(running_, descriptor, events);
+    }
+    const completion how = perform_quietly(on, announced, is_ready, deadline);
+    if (how == completion::unwound) {
+        keep_unwinding();
+        return false;
+    }
+    descriptors_.remove(running_);
+    return how == completion::done;
+}
+
+void execution::yield(const place& where) {
+    if (unwinding_) {
+        keep_unwinding();
+        return;
+    }
+    operation announced;
+    announced.kind = operation_kind::yield;
+    announced.where = where;
+    announce(announced, false);
+    rest();
+    reschedule();
+    if (unwinding_) {
+        keep_unwinding();
+        return;
+    }
+    note(step::what::did, announced);
+}
+
+void execution::fault(std::exception_ptr problem) noexcept {
+    if (unwinding_ || running_ == nobody) {
+        return;
+    }
+    exception_ = std::move(problem);
+    suspend(stop(outcome::raised));
+}
+
+bool execution::closes_cycle(const starter_record& last) const noexcept {
+    const starter_record* at = &last;
+    for (std::size_t length = 0; length <= starters_.size(); ++length) {
+        if (!at->waits_for_ever || at->waits_on == nullptr || at->waits_on->holder == nobody) {
+            return false;
+        }
+        at = &starters_[at->waits_on->holder];
+        if (at == &last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void execution::link(object& on, starter_record& waiting, completion_test can_complete) noexcept {
+    waiting.waits_on = &on;
+    waiting.can_complete = can_complete;
+    waiting.next_waiting = nobody;
+    waiting.previous_waiting = on.last_waiting;
+    (on.last_waiting == nobody ? on.first_waiting : starters_[on.last_waiting].next_waiting) = waiting.id;
+    on.last_waiting = waiting.id;
+}
+
+void execution::unlink(starter_record& waiting) noexcept {
+    if (waiting.waits_on == nullptr) {
+        return; // the execution is being unwound, and the object may be gone
+    }
+    object& on = *waiting.waits_on;
+    (waiting.previous_waiting == nobody ? on.first_waiting : starters_[waiting.previous_waiting].next_waiting) =
+        waiting.next_waiting;
+    (waiting.next_waiting == nobody ? on.last_waiting : starters_[waiting.next_waiting].previous_waiting) =
+        waiting.previous_waiting;
+    waiting.waits_on = nullptr;
+}
+
+} // namespace cppvaldi
