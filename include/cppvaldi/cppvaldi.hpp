@@ -4,8 +4,11 @@
 
 #include <cppvaldi/checkpoint.hpp>
 #include <cppvaldi/checkpoint_ref.hpp>
+#include <cppvaldi/chrono.hpp>
+#include <cppvaldi/condition_variable.hpp>
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/execution_options.hpp>
+#include <cppvaldi/mutex.hpp>
 #include <cppvaldi/order.hpp>
 #include <cppvaldi/place.hpp>
 #include <cppvaldi/resource.hpp>
@@ -13,4 +16,5 @@
 #include <cppvaldi/schedule.hpp>
 #include <cppvaldi/starter.hpp>
 #include <cppvaldi/strategy.hpp>
+#include <cppvaldi/thread.hpp>
 #include <cppvaldi/trace.hpp>

@@ -14,6 +14,9 @@ struct execution_options {
     /// `step_limit_reached`.
     std::uint64_t step_limit = 10'000'000;
 
+    /// Whether a wait on a condition may end without a notification, as the standard allows: then that is a decision.
+    bool spurious_wakeups = false;
+
     friend bool operator==(const execution_options&, const execution_options&) = default;
 };
 

@@ -11,7 +11,10 @@ namespace {
 constexpr std::size_t most_lines = 40;
 
 std::string held_text(const execution& shown, const object& wanted) {
-    if (wanted.holder == nobody) {
+    if (wanted.remark != nullptr) {
+        return wanted.remark(wanted, shown);
+    }
+    if (wanted.holder == nobody || shown.starters()[wanted.holder].end.id == wanted.id) {
         return "";
     }
     std::string text = ", held by " + std::string(shown.name_of(wanted.holder));
@@ -41,6 +44,9 @@ std::string state_text(const execution& shown, starter_id id) {
         return "is running";
     }
     const bool blocked = shown.is_blocked(id);
+    if (pending.kind == operation_kind::sleep) {
+        return "sleeps" + where_text(pending.where);
+    }
     return (blocked ? "waits for " : "is about to " + std::string(to_string(pending.kind)) + ' ') +
            shown.object_text(pending.object) + where_text(pending.where) +
            (blocked ? held_text(shown, *record.waits_on) : "");
@@ -86,8 +92,10 @@ std::string cycle_of(const execution& shown) {
         std::string text = std::string(shown.name_of(at));
         for (starter_id member : path) {
             const object& wanted = *shown.starters()[member].waits_on;
-            text += (member == path.front() ? " waits for " : ", who waits for ") + shown.object_text(wanted.id) +
-                    ", held by " + std::string(shown.name_of(wanted.holder));
+            const std::string holder(shown.name_of(wanted.holder));
+            const bool is_join = shown.starters()[wanted.holder].end.id == wanted.id;
+            text += (member == path.front() ? " waits for " : ", who waits for ") +
+                    (is_join ? "the end of " + holder : shown.object_text(wanted.id) + ", held by " + holder);
         }
         return text;
     }

@@ -24,10 +24,13 @@ std::string text_of(const execution& shown, const step& noted) {
     case step::what::began: return "started";
     case step::what::reached: return std::string(shown.labels().text(noted.label)) + value_text(noted);
     case step::what::did:
-        return noted.kind == operation_kind::wait
-                   ? "goes on, " + shown.object_text(noted.object) + " has changed"
-                   : std::string(to_string(noted.kind)) + ' ' + shown.object_text(noted.object);
-    case step::what::blocked: return "waits for " + shown.object_text(noted.object);
+        if (noted.kind == operation_kind::wait) {
+            return "goes on, " + shown.object_text(noted.object) + " has changed";
+        }
+        return std::string(to_string(noted.kind)) +
+               (noted.object == object_id{} ? "" : ' ' + shown.object_text(noted.object));
+    case step::what::blocked:
+        return noted.kind == operation_kind::sleep ? "sleeps" : "waits for " + shown.object_text(noted.object);
     case step::what::finished: return "finished";
     case step::what::raised: return "ended by an exception";
     case step::what::paused: return "pause";

@@ -5,6 +5,7 @@
 #include <cppvaldi/starter_set.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace cppvaldi {
@@ -28,6 +29,9 @@ struct object {
     execution* met_by = nullptr;        ///< the execution that has numbered it; it may be gone
     std::uint64_t execution_serial = 0; ///< which one of that execution object's runs it was
     object_id id{};
+
+    /// Adds what a report should say about who waits here; null adds nothing.
+    std::string (*remark)(const object& what, const execution& in) = nullptr;
 
     starter_id holder = nobody; ///< who has it, for reports and for finding cycles
     place held_since{};

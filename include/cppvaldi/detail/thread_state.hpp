@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cppvaldi/chrono.hpp>
+#include <cppvaldi/detail/job.hpp>
+#include <cppvaldi/place.hpp>
+#include <cppvaldi/starter_set.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace cppvaldi::detail {
+
+/// Makes a starter in the running execution; an empty name is made up, one that is taken gets a number. Throws `usage_error`
+/// outside an execution.
+[[nodiscard]] starter_id start_thread(std::string_view name, job_shape shape, job_maker maker);
+
+/// Waits until `id` has ended. Throws `std::system_error` if it is nobody, or the caller. MAY SWITCH.
+void join_thread(starter_id id, const place& where);
+
+/// Reports a thread that is destroyed or assigned to while it is joinable.
+void report_joinable(starter_id id) noexcept;
+
+/// Returns what `thread::id` shows: 0 for nobody.
+[[nodiscard]] constexpr std::uint64_t thread_number(starter_id id) noexcept {
+    return id == nobody ? 0 : std::uint64_t{index(id)} + 1;
+}
+
+/// Returns the caller's; outside an execution a number that no starter has.
+[[nodiscard]] std::uint64_t this_thread_number() noexcept;
+
+void yield(const place& where);
+void sleep_until(deadline until, const place& where);
+
+template <typename Callable, typename... Arguments>
+concept can_be_started = std::invocable<std::decay_t<Callable>, std::decay_t<Arguments>...>;
+
+} // namespace cppvaldi::detail
