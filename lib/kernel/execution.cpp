@@ -59,6 +59,7 @@ void execution::end() noexcept {
     pending_.clear();
     enabled_.clear();
     resting_.clear();
+    watched_.clear();
     unfinished_ = 0;
     running_ = nobody;
     exception_ = nullptr;
@@ -120,6 +121,9 @@ starter_id execution::decide() {
         }
         cycle_member_ = nobody;
     }
+    if (!watched_.empty() && !watched_all_hold()) {
+        return stop(outcome::raised);
+    }
     if (enabled_.empty() && !make_someone_ready()) {
         return stop(unfinished_ == 0 ? outcome::all_finished : outcome::stuck);
     }
@@ -148,6 +152,22 @@ starter_id execution::ask_strategy() {
         exception_ = std::current_exception();
         return stop(outcome::raised);
     }
+}
+
+void execution::watch(std::function<void()> check) { watched_.push_back({running_, std::move(check)}); }
+
+bool execution::watched_all_hold() {
+    looking_ = true;
+    try {
+        std::erase_if(watched_, [this](const watched& each) { return starters_[each.by].ended(); });
+        for (const watched& each : watched_) {
+            each.check();
+        }
+    } catch (...) {
+        exception_ = std::current_exception();
+    }
+    looking_ = false;
+    return exception_ == nullptr;
 }
 
 std::uint32_t execution::choose(std::uint32_t count) {

@@ -143,6 +143,9 @@ public:
     /// MAY SWITCH.
     void fault(std::exception_ptr problem) noexcept;
 
+    /// Has `check` called at every scheduling point until the running starter has ended; what it throws goes to the driver.
+    void watch(std::function<void()> check);
+
     /// Has `action` called at the end of the running starter, the last one first.
     void at_exit(std::function<void()> action);
 
@@ -186,6 +189,11 @@ public:
 private:
     struct unwinding_signal {};
 
+    struct watched {
+        starter_id by;
+        std::function<void()> check;
+    };
+
     struct object_name {
         label_id kind;
         label_id name; ///< `implicit_label::started` if it has none
@@ -201,6 +209,7 @@ private:
 
     [[nodiscard]] starter_id decide();
     [[nodiscard]] starter_id ask_strategy();
+    [[nodiscard]] bool watched_all_hold();
     [[nodiscard]] starter_id stop(outcome why) noexcept;
     [[nodiscard]] bool make_someone_ready();
     void move_time() noexcept;
@@ -244,6 +253,9 @@ private:
     object clock_{"clock"}; ///< what sleepers wait for
     timer_queue timers_;
     descriptor_set descriptors_;
+
+    std::vector<watched> watched_;
+    bool looking_ = false; ///< what is watched is being checked: operations are performed without a scheduling point
 
     // Who goes round in circles.
     starter_set resting_;

@@ -10,6 +10,9 @@
 namespace cppvaldi {
 
 void execution::reach(std::string_view name, const checkpoint_value* value, const place& where) {
+    if (looking_) {
+        return;
+    }
     if (unwinding_) {
         keep_unwinding();
         return;
@@ -52,6 +55,9 @@ execution::completion execution::perform_quietly(object& on, operation announced
         return completion::unwound;
     }
     adopt(on);
+    if (looking_) {
+        return can_complete == nullptr || can_complete(on, running_) ? completion::done : completion::timed_out;
+    }
     announced.object = on.id;
     announce(announced, can_complete == nullptr);
     if (can_complete == nullptr) {
