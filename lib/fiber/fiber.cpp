@@ -11,6 +11,34 @@ namespace cppvaldi {
 
 namespace context = boost::context::detail;
 
+// A processor predicts a return by the call that it belongs to. Boost's `jump_fcontext` for x86-64 is called, but leaves by a
+// jump, so after each switch every return up the stack that was switched to is predicted one call off: five or six times the
+// cost of the switch. Here it is jumped to, with the address to come back to pushed by hand, and a return of its own balances
+// the call. A shadow stack would notice: where there may be one, and on other machines, `jump_fcontext` is called as it is.
+#if defined(__x86_64__) && !defined(__ILP32__) && !(defined(__CET__) && __CET__ & 2)
+asm(R"(
+    .pushsection .text
+    .p2align 4
+    .type cppvaldi_jump, @function
+cppvaldi_jump:
+    .cfi_startproc
+    leaq 1f(%rip), %rax
+    pushq %rax
+    .cfi_adjust_cfa_offset 8
+    jmp jump_fcontext@PLT
+1:  .cfi_adjust_cfa_offset -8
+    ret
+    .cfi_endproc
+    .size cppvaldi_jump, . - cppvaldi_jump
+    .popsection
+)");
+extern "C" [[gnu::visibility("hidden")]] context::transfer_t cppvaldi_jump(context::fcontext_t to, void* data);
+#else
+namespace {
+context::transfer_t cppvaldi_jump(context::fcontext_t to, void* data) { return context::jump_fcontext(to, data); }
+} // namespace
+#endif
+
 struct fiber::begin {
     static void here(context::transfer_t transfer) {
         auto& previous = *static_cast<fiber*>(transfer.data);
@@ -38,7 +66,7 @@ void fiber::switch_to(fiber& next) noexcept {
     swap_thread_state(next);
     next_ = &next;
     sanitizer::start_switch(&fake_stack_, false, next.memory_.limit, next.memory_.size_bytes());
-    const context::transfer_t transfer = context::jump_fcontext(next.context_, this);
+    const context::transfer_t transfer = cppvaldi_jump(next.context_, this);
     arrive(transfer.fctx, *static_cast<fiber*>(transfer.data));
 }
 
