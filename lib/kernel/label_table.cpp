@@ -10,14 +10,12 @@ namespace {
 constexpr std::size_t first_slots = 64;
 constexpr std::size_t smallest_chunk_bytes = 4096;
 
-std::uint64_t mix(std::uint64_t value) noexcept {
-    value *= 0x9e37'79b9'7f4a'7c15;
-    return value ^ (value >> 29);
-}
+constexpr std::size_t largest_key_alone = 16;
 
-std::uint64_t eight_bytes(const char* from) noexcept {
-    std::uint64_t value = 0;
-    std::memcpy(&value, from, 8);
+template <typename Word>
+std::uint64_t load(const char* from) noexcept {
+    Word value = 0;
+    std::memcpy(&value, from, sizeof value);
     return value;
 }
 
@@ -35,52 +33,64 @@ void label_table::clear() {
     }
 }
 
-/// Only says where to look first: nothing that can be seen from outside depends on it.
-std::uint64_t label_table::hash_of(std::string_view text) noexcept {
-    const char* at = text.data();
-    std::size_t left = text.size();
-    std::uint64_t hash = left;
-    if (left >= 8) {
-        for (; left > 8; at += 8, left -= 8) {
-            hash = mix(hash ^ eight_bytes(at));
+inline label_table::key label_table::key_of(std::string_view text) noexcept {
+    const char* from = text.data();
+    const std::size_t size = text.size();
+    const auto noted = static_cast<std::uint32_t>(size);
+    if (size >= 8) {
+        std::uint64_t tail = load<std::uint64_t>(from + size - 8);
+        for (std::size_t position = 8; position + 8 < size; position += 8) {
+            tail = (tail ^ load<std::uint64_t>(from + position)) * 0x9e37'79b9'7f4a'7c15;
+            tail ^= tail >> 29;
         }
-        return mix(hash ^ eight_bytes(at + left - 8));
+        return {load<std::uint64_t>(from), tail, noted};
     }
-    std::uint64_t tail = 0;
-    for (std::size_t position = 0; position < left; ++position) {
-        tail = tail << 8 | static_cast<unsigned char>(at[position]);
+    if (size >= 4) {
+        return {load<std::uint32_t>(from), load<std::uint32_t>(from + size - 4), noted};
     }
-    return mix(hash ^ mix(tail));
+    if (size > 0) {
+        return {load<std::uint8_t>(from),
+                load<std::uint8_t>(from + size / 2) << 8 | load<std::uint8_t>(from + size - 1), noted};
+    }
+    return {};
 }
 
-std::size_t label_table::slot_of(std::string_view text, std::uint64_t hash) const noexcept {
+/// Only says where to look first: nothing that can be seen from outside depends on it.
+inline std::size_t label_table::hash_of(const key& of) noexcept {
+    const std::uint64_t mixed =
+        (of.head + of.size) * 0x9e37'79b9'7f4a'7c15 ^ (of.tail + of.size) * 0xc2b2'ae3d'27d4'eb4f;
+    return mixed ^ mixed >> 32;
+}
+
+inline std::size_t label_table::slot_of(std::string_view text, const key& wanted) const noexcept {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t position = hash & mask;
+    std::size_t position = hash_of(wanted) & mask;
     while (slots_[position].generation == generation_ &&
-           (slots_[position].hash != hash || texts_[static_cast<std::size_t>(slots_[position].label)] != text)) {
+           (slots_[position].known != wanted ||
+            (text.size() > largest_key_alone && this->text(slots_[position].label) != text))) {
         position = (position + 1) & mask;
     }
     return position;
 }
 
 label_id label_table::intern(std::string_view text) {
-    const std::uint64_t hash = hash_of(text);
-    std::size_t position = slot_of(text, hash);
-    if (slots_[position].generation == generation_) {
-        return slots_[position].label;
-    }
+    const key wanted = key_of(text);
+    const slot& place = slots_[slot_of(text, wanted)];
+    return place.generation == generation_ ? place.label : add(text, wanted);
+}
+
+label_id label_table::add(std::string_view text, const key& added) {
     if (2 * (texts_.size() + 1) > slots_.size()) {
         grow();
-        position = slot_of(text, hash);
     }
     const auto label = static_cast<label_id>(texts_.size());
     texts_.push_back(store(text));
-    slots_[position] = {generation_, label, hash};
+    slots_[slot_of(text, added)] = {added, label, generation_};
     return label;
 }
 
 bool label_table::find(std::string_view text, label_id& found) const noexcept {
-    const slot& place = slots_[slot_of(text, hash_of(text))];
+    const slot& place = slots_[slot_of(text, key_of(text))];
     found = place.label;
     return place.generation == generation_;
 }
@@ -106,7 +116,7 @@ void label_table::grow() {
     const std::size_t mask = slots_.size() - 1;
     for (const slot& moved : before) {
         if (moved.generation == generation_) {
-            std::size_t position = moved.hash & mask;
+            std::size_t position = hash_of(moved.known) & mask;
             while (slots_[position].generation == generation_) {
                 position = (position + 1) & mask;
             }

@@ -32,10 +32,20 @@ public:
     void clear();
 
 private:
+    /// A name's size, its first eight bytes and its last eight, which may overlap. So names of up to 16 bytes are equal when
+    /// their keys are; into the tail of a longer name what lies between is mixed.
+    struct key {
+        std::uint64_t head = 0;
+        std::uint64_t tail = 0;
+        std::uint32_t size = 0;
+
+        friend bool operator==(const key&, const key&) = default;
+    };
+
     struct slot {
-        std::uint32_t generation = 0; // other than the table's: the slot is free
+        key known;
         label_id label{};
-        std::uint64_t hash = 0;
+        std::uint32_t generation = 0; // other than the table's: the slot is free
     };
 
     struct chunk {
@@ -43,8 +53,10 @@ private:
         std::size_t size_bytes;
     };
 
-    [[nodiscard]] static std::uint64_t hash_of(std::string_view text) noexcept;
-    [[nodiscard]] std::size_t slot_of(std::string_view text, std::uint64_t hash) const noexcept;
+    [[nodiscard]] static key key_of(std::string_view text) noexcept;
+    [[nodiscard]] static std::size_t hash_of(const key& of) noexcept;
+    [[nodiscard]] std::size_t slot_of(std::string_view text, const key& wanted) const noexcept;
+    [[nodiscard]] label_id add(std::string_view text, const key& added);
     [[nodiscard]] std::string_view store(std::string_view text);
     void grow();
 
