@@ -14,7 +14,6 @@ void declared_order::clear() {
     plans_.clear();
     counters_.clear();
     past_last_.clear();
-    held_.clear();
     clearing_ = true;
     goal_ = goal::end;
     verdict_ = verdict::none;
@@ -26,7 +25,6 @@ void declared_order::declare(std::span<const mention> order, std::size_t starter
     due_ = 0;
     plans_.assign(starters, plan{});
     counters_.clear();
-    held_.clear();
     sort_by_starter();
     for (std::uint32_t id = 0; id < starters; ++id) {
         plan& mine = plans_[id];
@@ -42,7 +40,7 @@ void declared_order::declare(std::span<const mention> order, std::size_t starter
         if (mine.next != mine.last) {
             past_last_.erase(static_cast<starter_id>(id));
             if (own_[mine.next].label == implicit_label::started) {
-                arrive(static_cast<starter_id>(id)); // it stands there from the beginning
+                mine.arrived = true; // it stands there from the beginning
             }
         }
     }
@@ -110,7 +108,7 @@ void declared_order::observe_checkpoint(starter_id running, label_id label) {
     if (!has_plan(running)) {
         return;
     }
-    const plan& mine = plans_[index(running)];
+    plan& mine = plans_[index(running)];
     auto known = counters_.begin() + mine.counters;
     while (known != counters_.end() && known->starter == running && known->label != label) {
         ++known;
@@ -120,7 +118,7 @@ void declared_order::observe_checkpoint(starter_id running, label_id label) {
     }
     const mention here{running, label, ++known->count};
     if (mine.next != mine.last && own_[mine.next] == here) {
-        arrive(running);
+        mine.arrived = true;
     } else if (std::find(own_.begin() + mine.next, own_.begin() + mine.last, here) != own_.begin() + mine.last) {
         (void)stop(verdict::out_of_order, running, here);
     }
@@ -137,21 +135,16 @@ void declared_order::observe_end(starter_id running) {
     if (!has_plan(running)) {
         return;
     }
-    const plan& mine = plans_[index(running)];
+    plan& mine = plans_[index(running)];
     past_last_.erase(running);
     if (mine.next == mine.last) {
         return;
     }
     if (own_[mine.next].label == implicit_label::finished) {
-        arrive(running);
+        mine.arrived = true;
     } else {
         (void)stop(verdict::missed, running, own_[mine.next]);
     }
-}
-
-void declared_order::arrive(starter_id running) {
-    plans_[index(running)].arrived = true;
-    held_.insert(running);
 }
 
 // --- who goes on ---
@@ -173,13 +166,13 @@ starter_id declared_order::choose(const scheduling_point& point) {
     if (used_up() && !detour) {
         return grant(point.enabled.first());
     }
-    if (clearing_) {
+    if (clearing_ && !past_last_.empty()) {
         const starter_id past = lowest_past_last(point, detour ? detour_.starter : nobody);
         if (past != nobody) {
             return grant(past);
         }
-        clearing_ = false;
     }
+    clearing_ = false;
     const starter_id owner = owner_to_resume();
     if (point.enabled.contains(owner)) {
         return grant(owner);
@@ -218,7 +211,6 @@ void declared_order::consume() {
     ++due_;
     ++mine.next;
     mine.arrived = false;
-    held_.erase(owner);
     if (mine.next == mine.last && !ended) {
         past_last_.insert(owner);
     }
@@ -245,7 +237,7 @@ starter_id declared_order::lowest_past_last(const scheduling_point& point, start
 
 starter_id declared_order::helper(const scheduling_point& point) const {
     starter_id other = point.enabled.first();
-    while (other != nobody && held_.contains(other)) {
+    while (other != nobody && has_plan(other) && plans_[index(other)].arrived) {
         other = point.enabled.after(other);
     }
     return other;

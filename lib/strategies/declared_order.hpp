@@ -83,7 +83,7 @@ private:
         std::uint32_t next = 0;
         std::uint32_t last = 0;
         std::uint32_t counters = 0;
-        bool arrived = false;       ///< it stands at its next mention, whether that is due or not
+        bool arrived = false;       ///< it stands at its next mention, and waits there until that is due
         bool block_counted = false; ///< its present blocking was a reached checkpoint already
     };
 
@@ -98,7 +98,6 @@ private:
     void observe(const scheduling_point& point);
     void observe_checkpoint(starter_id running, label_id label);
     void observe_end(starter_id running);
-    void arrive(starter_id running);
     [[nodiscard]] starter_id choose(const scheduling_point& point);
     [[nodiscard]] bool due_is_reached(const scheduling_point& point);
     [[nodiscard]] bool detour_is_reached(const scheduling_point& point);
@@ -116,7 +115,6 @@ private:
     std::vector<plan> plans_;
     std::vector<counter> counters_; ///< sorted by starter, those of one starter from its plan's `counters` on
     starter_set past_last_;         ///< whose last declared checkpoint is behind them
-    starter_set held_;              ///< who stands at a declared checkpoint that is not due yet
     bool clearing_ = true;          ///< rule b's first half is under way
 
     goal goal_ = goal::end;
