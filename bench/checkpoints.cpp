@@ -5,8 +5,6 @@
 
 #include <cppvaldi/cppvaldi.hpp>
 
-#include <chrono>
-
 namespace {
 
 /// What surrounds the calls measured here: memory may have changed at each.
@@ -58,9 +56,9 @@ void alternating(benchmark::State& state) {
         run.start("alice", &go, state.range(0));
         run.start("bob", &go, state.range(0));
         run.declare(declared);
-        const auto begin = std::chrono::steady_clock::now();
+        const double begin = bench::processor_seconds();
         run.finish();
-        state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        state.SetIterationTime(bench::processor_seconds() - begin);
     }
     bench::count_items(state, 2 * state.range(0));
 }
@@ -71,9 +69,9 @@ void staying(benchmark::State& state) {
         cppvaldi::runner run;
         run.start("alice", &go, state.range(0));
         run.start("bob", &go, state.range(0));
-        const auto begin = std::chrono::steady_clock::now();
+        const double begin = bench::processor_seconds();
         run.finish();
-        state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        state.SetIterationTime(bench::processor_seconds() - begin);
     }
     bench::count_items(state, 2 * state.range(0));
 }

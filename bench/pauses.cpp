@@ -5,8 +5,6 @@
 
 #include <cppvaldi/cppvaldi.hpp>
 
-#include <chrono>
-
 namespace {
 
 void go(std::int64_t checkpoints) {
@@ -33,9 +31,9 @@ void timed(benchmark::State& state, Drive drive) {
         run.start("alice", &go, state.range(0));
         run.start("bob", &go, state.range(0));
         run.declare(declared);
-        const auto begin = std::chrono::steady_clock::now();
+        const double begin = bench::processor_seconds();
         drive(run, declared);
-        state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        state.SetIterationTime(bench::processor_seconds() - begin);
     }
     bench::count_items(state, 2 * state.range(0));
 }
