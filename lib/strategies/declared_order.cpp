@@ -16,6 +16,7 @@ void declared_order::clear() {
     past_last_.clear();
     clearing_ = true;
     goal_ = goal::end;
+    pause_at_ = never;
     verdict_ = verdict::none;
 }
 
@@ -28,18 +29,10 @@ void declared_order::declare(std::span<const mention> order, std::size_t starter
     sort_by_starter();
     for (std::uint32_t id = 0; id < starters; ++id) {
         plan& mine = plans_[id];
-        mine.counters = static_cast<std::uint32_t>(counters_.size());
-        for (std::uint32_t position = mine.next; position < mine.last; ++position) {
-            const counter fresh{own_[position].starter, own_[position].label, 0};
-            const auto begin = counters_.begin() + mine.counters;
-            if (std::none_of(begin, counters_.end(),
-                             [&](const counter& known) { return known.label == fresh.label; })) {
-                counters_.push_back(fresh);
-            }
-        }
+        count_each(mine);
         if (mine.next != mine.last) {
             past_last_.erase(static_cast<starter_id>(id));
-            if (own_[mine.next].label == implicit_label::started) {
+            if (own_[mine.next].what.label == implicit_label::started) {
                 mine.arrived = true; // it stands there from the beginning
             }
         }
@@ -59,13 +52,28 @@ void declared_order::sort_by_starter() {
         position += mentions;
     }
     for (const mention& each : order_) {
-        own_[plans_[index(each.starter)].last++] = each;
+        own_[plans_[index(each.starter)].last++].what = each;
+    }
+}
+
+/// Gives each of a starter's mentions the counter of its checkpoint.
+void declared_order::count_each(plan& mine) {
+    mine.counters = static_cast<std::uint32_t>(counters_.size());
+    for (std::uint32_t position = mine.next; position < mine.last; ++position) {
+        own_mention& each = own_[position];
+        each.counter = mine.counters;
+        while (each.counter < counters_.size() && counters_[each.counter].label != each.what.label) {
+            ++each.counter;
+        }
+        if (each.counter == counters_.size()) {
+            counters_.push_back({each.what.starter, each.what.label, 0});
+        }
     }
 }
 
 void declared_order::aim(goal where, std::size_t position) noexcept {
     goal_ = where;
-    target_ = position;
+    pause_at_ = where == goal::next_checkpoint ? due_ + 1 : where == goal::target ? position + 1 : never;
     verdict_ = verdict::none;
 }
 
@@ -92,7 +100,7 @@ declared_order::verdict declared_order::settle(const scheduling_point& point) {
 
 // --- what the running starter has just announced ---
 
-void declared_order::observe(const scheduling_point& point) {
+inline void declared_order::observe(const scheduling_point& point) {
     const operation& announced = point.pending[index(point.running)];
     if (announced.kind == operation_kind::checkpoint) {
         observe_checkpoint(point.running, announced.label);
@@ -101,7 +109,7 @@ void declared_order::observe(const scheduling_point& point) {
     }
 }
 
-void declared_order::observe_checkpoint(starter_id running, label_id label) {
+inline void declared_order::observe_checkpoint(starter_id running, label_id label) {
     if (goal_ == goal::detour && running == detour_.starter && label == detour_.label && --detour_.occurrence == 0) {
         detour_reached_ = true;
     }
@@ -109,18 +117,36 @@ void declared_order::observe_checkpoint(starter_id running, label_id label) {
         return;
     }
     plan& mine = plans_[index(running)];
+    if (mine.next == mine.last || own_[mine.next].what.label != label) {
+        observe_unexpected(running, label);
+        return;
+    }
+    const own_mention& expected = own_[mine.next];
+    const std::uint32_t count = ++counters_[expected.counter].count;
+    if (count == expected.what.occurrence) {
+        mine.arrived = true;
+    } else {
+        note_if_declared_later(mine, {running, label, count});
+    }
+}
+
+/// A checkpoint by another name than that of the starter's next mention.
+void declared_order::observe_unexpected(starter_id running, label_id label) {
+    const plan& mine = plans_[index(running)];
     auto known = counters_.begin() + mine.counters;
     while (known != counters_.end() && known->starter == running && known->label != label) {
         ++known;
     }
-    if (known == counters_.end() || known->starter != running) {
-        return; // c: not mentioned, so it is passed
+    if (known != counters_.end() && known->starter == running) { // c: if not, it is not mentioned, and passed
+        note_if_declared_later(mine, {running, label, ++known->count});
     }
-    const mention here{running, label, ++known->count};
-    if (mine.next != mine.last && own_[mine.next] == here) {
-        mine.arrived = true;
-    } else if (std::find(own_.begin() + mine.next, own_.begin() + mine.last, here) != own_.begin() + mine.last) {
-        (void)stop(verdict::out_of_order, running, here);
+}
+
+void declared_order::note_if_declared_later(const plan& mine, const mention& reached) {
+    const bool later = std::any_of(own_.begin() + mine.next, own_.begin() + mine.last,
+                                   [&](const own_mention& declared) { return declared.what == reached; });
+    if (later) {
+        (void)stop(verdict::out_of_order, reached.starter, reached);
     }
 }
 
@@ -140,16 +166,16 @@ void declared_order::observe_end(starter_id running) {
     if (mine.next == mine.last) {
         return;
     }
-    if (own_[mine.next].label == implicit_label::finished) {
+    if (own_[mine.next].what.label == implicit_label::finished) {
         mine.arrived = true;
     } else {
-        (void)stop(verdict::missed, running, own_[mine.next]);
+        (void)stop(verdict::missed, running, own_[mine.next].what);
     }
 }
 
 // --- who goes on ---
 
-starter_id declared_order::choose(const scheduling_point& point) {
+inline starter_id declared_order::choose(const scheduling_point& point) {
     for (;;) {
         if (goal_ == goal::detour && detour_is_reached(point)) {
             return stop(verdict::reached);
@@ -158,7 +184,7 @@ starter_id declared_order::choose(const scheduling_point& point) {
             break;
         }
         consume();
-        if (goal_ == goal::next_checkpoint || (goal_ == goal::target && due_ == target_ + 1)) {
+        if (due_ == pause_at_) {
             return stop(verdict::reached);
         }
     }
@@ -184,7 +210,7 @@ starter_id declared_order::choose(const scheduling_point& point) {
     return other == nobody ? stop(verdict::infeasible, owner) : grant(other);
 }
 
-bool declared_order::due_is_reached(const scheduling_point& point) {
+inline bool declared_order::due_is_reached(const scheduling_point& point) {
     const mention& due = order_[due_];
     plan& owner = plans_[index(due.starter)];
     if (due.label == implicit_label::blocked) {
@@ -204,7 +230,7 @@ bool declared_order::detour_is_reached(const scheduling_point& point) {
     return detour_reached_;
 }
 
-void declared_order::consume() {
+inline void declared_order::consume() {
     const starter_id owner = order_[due_].starter;
     plan& mine = plans_[index(owner)];
     const bool ended = order_[due_].label == implicit_label::finished;
@@ -218,7 +244,7 @@ void declared_order::consume() {
 }
 
 /// A detour's owner goes on only while no other starter's declared checkpoint is due before its own next one.
-starter_id declared_order::owner_to_resume() const {
+inline starter_id declared_order::owner_to_resume() const {
     if (goal_ != goal::detour) {
         return order_[due_].starter;
     }
@@ -243,14 +269,14 @@ starter_id declared_order::helper(const scheduling_point& point) const {
     return other;
 }
 
-starter_id declared_order::grant(starter_id chosen) {
+inline starter_id declared_order::grant(starter_id chosen) {
     if (chosen != nobody && has_plan(chosen)) {
         plans_[index(chosen)].block_counted = false;
     }
     return chosen;
 }
 
-starter_id declared_order::stop(verdict why, starter_id who, const mention& what) noexcept {
+inline starter_id declared_order::stop(verdict why, starter_id who, const mention& what) noexcept {
     verdict_ = why;
     culprit_ = who;
     at_fault_ = what;

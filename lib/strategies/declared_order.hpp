@@ -87,6 +87,12 @@ private:
         bool block_counted = false; ///< its present blocking was a reached checkpoint already
     };
 
+    /// A mention, and which counter says how often its checkpoint was reached.
+    struct own_mention {
+        mention what;
+        std::uint32_t counter = 0;
+    };
+
     /// How often a starter has reached a checkpoint that some mention of it names.
     struct counter {
         starter_id starter;
@@ -94,9 +100,14 @@ private:
         std::uint32_t count;
     };
 
+    static constexpr std::size_t never = static_cast<std::size_t>(-1);
+
     void sort_by_starter();
+    void count_each(plan& mine);
     void observe(const scheduling_point& point);
     void observe_checkpoint(starter_id running, label_id label);
+    void observe_unexpected(starter_id running, label_id label);
+    void note_if_declared_later(const plan& mine, const mention& reached);
     void observe_end(starter_id running);
     [[nodiscard]] starter_id choose(const scheduling_point& point);
     [[nodiscard]] bool due_is_reached(const scheduling_point& point);
@@ -111,14 +122,14 @@ private:
 
     std::vector<mention> order_;
     std::size_t due_ = 0;
-    std::vector<mention> own_; ///< the order again, sorted by starter
+    std::vector<own_mention> own_; ///< the order again, sorted by starter
     std::vector<plan> plans_;
     std::vector<counter> counters_; ///< sorted by starter, those of one starter from its plan's `counters` on
     starter_set past_last_;         ///< whose last declared checkpoint is behind them
     bool clearing_ = true;          ///< rule b's first half is under way
 
     goal goal_ = goal::end;
-    std::size_t target_ = 0;
+    std::size_t pause_at_ = never; ///< how many mentions are behind when a pause is due
     mention detour_;
     bool detour_reached_ = false;
     verdict verdict_ = verdict::none;
