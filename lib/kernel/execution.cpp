@@ -100,10 +100,10 @@ execution::outcome execution::run() {
 std::exception_ptr execution::take_exception() noexcept { return std::exchange(exception_, nullptr); }
 
 void execution::note_pause(starter_id reached) {
-    step pause;
+    step& pause = steps_.append();
+    pause = step{};
     pause.event = step::what::paused;
     pause.starter = reached;
-    steps_.push_back(pause);
 }
 
 // --- decisions ---
@@ -146,7 +146,7 @@ starter_id execution::ask_strategy() {
             throw usage_error("strategy::next returned starter " + std::to_string(index(next)) +
                               ", which is not enabled; return one of scheduling_point::enabled, or nobody");
         }
-        decisions_.push_back({decision::kind::starter, index(next)});
+        take(decision::kind::starter, index(next));
         return next;
     } catch (...) {
         exception_ = std::current_exception();
@@ -179,7 +179,7 @@ std::uint32_t execution::choose(std::uint32_t count) {
         throw usage_error("strategy::value returned " + std::to_string(value) + ", which is not below " +
                           std::to_string(count));
     }
-    decisions_.push_back({decision::kind::value, value});
+    take(decision::kind::value, value);
     return value;
 }
 
@@ -298,15 +298,16 @@ void execution::note(step::what event, const operation& noted) {
     if (!mode_.tracing) {
         return;
     }
-    steps_.push_back(step{.event = event,
-                          .kind = noted.kind,
-                          .format = noted.value == nullptr ? value_format::none : noted.value->format,
-                          .starter = running_,
-                          .label = noted.label,
-                          .object = noted.object,
-                          .line = noted.where.line,
-                          .file = noted.where.file,
-                          .number = noted.value == nullptr ? 0 : noted.value->number});
+    step& made = steps_.append();
+    made.event = event;
+    made.kind = noted.kind;
+    made.format = noted.value == nullptr ? value_format::none : noted.value->format;
+    made.starter = running_;
+    made.label = noted.label;
+    made.object = noted.object;
+    made.line = noted.where.line;
+    made.file = noted.where.file;
+    made.number = noted.value == nullptr ? 0 : noted.value->number;
 }
 
 } // namespace cppvaldi

@@ -3,6 +3,7 @@
 #include "fiber/fiber.hpp"
 #include "fiber/stack_pool.hpp"
 #include "kernel/descriptor_set.hpp"
+#include "kernel/journal.hpp"
 #include "kernel/label_table.hpp"
 #include "kernel/starter_record.hpp"
 #include "kernel/step.hpp"
@@ -162,8 +163,8 @@ public:
     [[nodiscard]] std::span<const operation> pending() const noexcept { return pending_; }
     [[nodiscard]] label_table& labels() noexcept { return labels_; }
     [[nodiscard]] const label_table& labels() const noexcept { return labels_; }
-    [[nodiscard]] std::span<const step> steps() const noexcept { return steps_; }
-    [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_; }
+    [[nodiscard]] std::span<const step> steps() const noexcept { return steps_.entries(); }
+    [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_.entries(); }
     [[nodiscard]] const execution_options& options() const noexcept { return options_; }
     [[nodiscard]] scheduling_point point() const noexcept {
         return {enabled_, pending_, running_, decisions_.size(), &resting_};
@@ -210,6 +211,7 @@ private:
     [[nodiscard]] starter_id decide();
     [[nodiscard]] starter_id ask_strategy();
     [[nodiscard]] bool watched_all_hold();
+    void take(decision::kind what, std::uint32_t chosen);
     [[nodiscard]] starter_id stop(outcome why) noexcept;
     [[nodiscard]] bool make_someone_ready();
     void move_time() noexcept;
@@ -267,8 +269,8 @@ private:
     label_table labels_;
     std::vector<starter_id> starter_by_label_;
     std::vector<object_name> object_names_;
-    std::vector<decision> decisions_;
-    std::vector<step> steps_;
+    journal<decision> decisions_;
+    journal<step> steps_;
 
     std::vector<std::unique_ptr<stack_pool>> pools_;
     stack retired_; // of a starter that ended on it, until somebody else runs
