@@ -75,6 +75,16 @@ inline std::size_t label_table::slot_of(std::string_view text, const key& wanted
 
 label_id label_table::intern(std::string_view text) {
     const key wanted = key_of(text);
+    if (text.size() <= largest_key_alone) { // nearly always, and in the first slot that is looked at
+        const slot& first = slots_[hash_of(wanted) & (slots_.size() - 1)];
+        if (first.generation == generation_ && first.known == wanted) {
+            return first.label;
+        }
+    }
+    return find_or_add(text, wanted);
+}
+
+label_id label_table::find_or_add(std::string_view text, const key& wanted) {
     const slot& place = slots_[slot_of(text, wanted)];
     return place.generation == generation_ ? place.label : add(text, wanted);
 }

@@ -56,6 +56,7 @@ private:
     [[nodiscard]] static key key_of(std::string_view text) noexcept;
     [[nodiscard]] static std::size_t hash_of(const key& of) noexcept;
     [[nodiscard]] std::size_t slot_of(std::string_view text, const key& wanted) const noexcept;
+    [[nodiscard, gnu::noinline]] label_id find_or_add(std::string_view text, const key& wanted);
     [[nodiscard]] label_id add(std::string_view text, const key& added);
     [[nodiscard]] std::string_view store(std::string_view text);
     void grow();
