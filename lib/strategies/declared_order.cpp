@@ -176,19 +176,16 @@ void declared_order::observe_end(starter_id running) {
 // --- who goes on ---
 
 inline starter_id declared_order::choose(const scheduling_point& point) {
-    for (;;) {
-        if (goal_ == goal::detour && detour_is_reached(point)) {
-            return stop(verdict::reached);
-        }
-        if (used_up() || !due_is_reached(point)) {
-            break;
-        }
+    const bool detour = goal_ == goal::detour;
+    if (detour && detour_is_reached(point)) {
+        return pause();
+    }
+    while (!used_up() && due_is_reached(point)) {
         consume();
         if (due_ == pause_at_) {
-            return stop(verdict::reached);
+            return pause();
         }
     }
-    const bool detour = goal_ == goal::detour;
     if (used_up() && !detour) {
         return grant(point.enabled.first());
     }
@@ -199,12 +196,15 @@ inline starter_id declared_order::choose(const scheduling_point& point) {
         }
     }
     clearing_ = false;
-    const starter_id owner = owner_to_resume();
-    if (point.enabled.contains(owner)) {
-        return grant(owner);
-    }
-    if (point.pending[index(owner)].kind == operation_kind::finished) { // it ended by an exception, some time ago
-        return stop(verdict::missed, owner, detour && owner == detour_.starter ? detour_ : order_[due_]);
+    const starter_id owner = detour ? owner_on_detour() : order_[due_].starter;
+    return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
+}
+
+/// It is blocked, or it ended by an exception, some time ago.
+starter_id declared_order::choose_instead_of(starter_id owner, const scheduling_point& point) {
+    if (point.pending[index(owner)].kind == operation_kind::finished) {
+        const bool on_detour = goal_ == goal::detour && owner == detour_.starter;
+        return stop(verdict::missed, owner, on_detour ? detour_ : order_[due_]);
     }
     const starter_id other = helper(point);
     return other == nobody ? stop(verdict::infeasible, owner) : grant(other);
@@ -213,10 +213,10 @@ inline starter_id declared_order::choose(const scheduling_point& point) {
 inline bool declared_order::due_is_reached(const scheduling_point& point) {
     const mention& due = order_[due_];
     plan& owner = plans_[index(due.starter)];
-    if (due.label == implicit_label::blocked) {
-        return point.blocked(due.starter) && !std::exchange(owner.block_counted, true);
+    if (due.label != implicit_label::blocked) {
+        return owner.arrived;
     }
-    return owner.arrived;
+    return point.blocked(due.starter) && !std::exchange(owner.block_counted, true);
 }
 
 bool declared_order::detour_is_reached(const scheduling_point& point) {
@@ -244,10 +244,7 @@ inline void declared_order::consume() {
 }
 
 /// A detour's owner goes on only while no other starter's declared checkpoint is due before its own next one.
-inline starter_id declared_order::owner_to_resume() const {
-    if (goal_ != goal::detour) {
-        return order_[due_].starter;
-    }
+starter_id declared_order::owner_on_detour() const {
     const bool free =
         !has_plan(detour_.starter) || plans_[index(detour_.starter)].next == plans_[index(detour_.starter)].last;
     return free || used_up() ? detour_.starter : order_[due_].starter;
@@ -276,7 +273,12 @@ inline starter_id declared_order::grant(starter_id chosen) {
     return chosen;
 }
 
-inline starter_id declared_order::stop(verdict why, starter_id who, const mention& what) noexcept {
+inline starter_id declared_order::pause() noexcept {
+    verdict_ = verdict::reached;
+    return nobody;
+}
+
+starter_id declared_order::stop(verdict why, starter_id who, const mention& what) noexcept {
     verdict_ = why;
     culprit_ = who;
     at_fault_ = what;

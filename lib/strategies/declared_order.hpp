@@ -113,11 +113,13 @@ private:
     [[nodiscard]] bool due_is_reached(const scheduling_point& point);
     [[nodiscard]] bool detour_is_reached(const scheduling_point& point);
     void consume();
-    [[nodiscard]] starter_id owner_to_resume() const;
+    [[nodiscard]] starter_id choose_instead_of(starter_id owner, const scheduling_point& point);
+    [[nodiscard]] starter_id owner_on_detour() const;
     [[nodiscard]] starter_id lowest_past_last(const scheduling_point& point, starter_id except) const;
     [[nodiscard]] starter_id helper(const scheduling_point& point) const;
     [[nodiscard]] starter_id grant(starter_id chosen);
-    [[nodiscard]] starter_id stop(verdict why, starter_id who = nobody, const mention& what = {}) noexcept;
+    [[nodiscard]] starter_id pause() noexcept;
+    [[nodiscard]] starter_id stop(verdict why, starter_id who, const mention& what = {}) noexcept;
     [[nodiscard]] bool has_plan(starter_id id) const noexcept { return index(id) < plans_.size(); }
 
     std::vector<mention> order_;
