@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fiber/sanitizer.hpp"
 #include "fiber/stack_pool.hpp"
 
 #include <cstddef>
@@ -35,6 +36,12 @@ public:
 
     [[nodiscard]] const stack& memory() const noexcept { return memory_; }
 
+    /// What a switch brings to the flow that goes on: where the previous one will go on, and which it was.
+    struct arrival {
+        void* context;
+        fiber* previous;
+    };
+
 private:
     /// The Itanium C++ ABI's `__cxa_eh_globals`: the innermost exception being handled, and how many are in flight.
     struct exception_state {
@@ -44,8 +51,9 @@ private:
 
     struct begin; // the one function that Boost.Context calls
 
-    void swap_thread_state(fiber& next) noexcept;
-    void arrive(void* previous_context, fiber& previous) noexcept;
+    void depart(fiber& next, bool for_good) noexcept;
+    void arrive(const arrival& from) noexcept;
+    void learn_own_stack(const void* limit, std::size_t size_bytes) noexcept;
 
     void* context_ = nullptr;
     exception_state* thread_exceptions_; // where this OS thread keeps them; the same for all fibers that meet
@@ -58,5 +66,32 @@ private:
     stack memory_;
     void* fake_stack_ = nullptr; // AddressSanitizer's
 };
+
+/// Boost's switch, in a wrapping: see fiber.cpp.
+extern "C" [[gnu::visibility("hidden")]] fiber::arrival cppvaldi_jump(void* to, fiber* from);
+
+inline void fiber::switch_to(fiber& next) noexcept {
+    depart(next, false);
+    arrive(cppvaldi_jump(next.context_, this));
+}
+
+inline void fiber::depart(fiber& next, bool for_good) noexcept {
+    exceptions_ = *thread_exceptions_;
+    *thread_exceptions_ = next.exceptions_;
+    errno_ = *thread_errno_;
+    *thread_errno_ = next.errno_;
+    next_ = &next;
+    sanitizer::start_switch(&fake_stack_, for_good, next.memory_.limit, next.memory_.size_bytes());
+}
+
+inline void fiber::arrive(const arrival& from) noexcept {
+    from.previous->context_ = from.context;
+    const void* limit = nullptr;
+    std::size_t size_bytes = 0;
+    sanitizer::finish_switch(fake_stack_, &limit, &size_bytes);
+    if (limit != nullptr) {
+        from.previous->learn_own_stack(limit, size_bytes);
+    }
+}
 
 } // namespace cppvaldi
