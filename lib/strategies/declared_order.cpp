@@ -176,27 +176,40 @@ void declared_order::observe_end(starter_id running) {
 // --- who goes on ---
 
 inline starter_id declared_order::choose(const scheduling_point& point) {
-    const bool detour = goal_ == goal::detour;
-    if (detour && detour_is_reached(point)) {
+    if (goal_ == goal::detour) {
+        return choose_on_detour(point);
+    }
+    if (consume_reached(point)) {
         return pause();
     }
-    while (!used_up() && due_is_reached(point)) {
-        consume();
-        if (due_ == pause_at_) {
-            return pause();
-        }
-    }
-    if (used_up() && !detour) {
+    if (used_up()) {
         return grant(point.enabled.first());
     }
-    if (clearing_ && !past_last_.empty()) {
-        const starter_id past = lowest_past_last(point, detour ? detour_.starter : nobody);
+    if (clearing_) {
+        const starter_id past = lowest_past_last(point, nobody);
         if (past != nobody) {
             return grant(past);
         }
+        clearing_ = false;
+    }
+    const starter_id owner = order_[due_].starter;
+    return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
+}
+
+/// A detour's owner goes on only while no other starter's declared checkpoint is due before its own next one.
+starter_id declared_order::choose_on_detour(const scheduling_point& point) {
+    if (detour_is_reached(point)) {
+        return pause();
+    }
+    (void)consume_reached(point);
+    const starter_id past = clearing_ ? lowest_past_last(point, detour_.starter) : nobody;
+    if (past != nobody) {
+        return grant(past);
     }
     clearing_ = false;
-    const starter_id owner = detour ? owner_on_detour() : order_[due_].starter;
+    const starter_id target = detour_.starter;
+    const bool free = used_up() || !has_plan(target) || plans_[index(target)].next == plans_[index(target)].last;
+    const starter_id owner = free ? target : order_[due_].starter;
     return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
 }
 
@@ -210,13 +223,38 @@ starter_id declared_order::choose_instead_of(starter_id owner, const scheduling_
     return other == nobody ? stop(verdict::infeasible, owner) : grant(other);
 }
 
-inline bool declared_order::due_is_reached(const scheduling_point& point) {
-    const mention& due = order_[due_];
-    plan& owner = plans_[index(due.starter)];
+/// Takes the due checkpoints that are reached off the order. Returns true where a pause was asked for.
+inline bool declared_order::consume_reached(const scheduling_point& point) {
+    while (!used_up()) {
+        const mention& due = order_[due_];
+        plan& owner = plans_[index(due.starter)];
+        if (!owner.arrived && !blocks_for_the_first_time(due, owner, point)) {
+            return false;
+        }
+        consume(due, owner);
+        if (due_ == pause_at_) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// If `due` is a `blocked`. One blocking is one reached checkpoint.
+inline bool declared_order::blocks_for_the_first_time(const mention& due, plan& owner, const scheduling_point& point) {
     if (due.label != implicit_label::blocked) {
-        return owner.arrived;
+        return false;
     }
     return point.blocked(due.starter) && !std::exchange(owner.block_counted, true);
+}
+
+inline void declared_order::consume(const mention& due, plan& owner) {
+    ++due_;
+    owner.arrived = false;
+    ++owner.next;
+    if (owner.next == owner.last && due.label != implicit_label::finished) {
+        past_last_.insert(due.starter);
+    }
+    clearing_ = !past_last_.empty();
 }
 
 bool declared_order::detour_is_reached(const scheduling_point& point) {
@@ -228,26 +266,6 @@ bool declared_order::detour_is_reached(const scheduling_point& point) {
         return point.blocked(detour_.starter);
     }
     return detour_reached_;
-}
-
-inline void declared_order::consume() {
-    const starter_id owner = order_[due_].starter;
-    plan& mine = plans_[index(owner)];
-    const bool ended = order_[due_].label == implicit_label::finished;
-    ++due_;
-    ++mine.next;
-    mine.arrived = false;
-    if (mine.next == mine.last && !ended) {
-        past_last_.insert(owner);
-    }
-    clearing_ = true;
-}
-
-/// A detour's owner goes on only while no other starter's declared checkpoint is due before its own next one.
-starter_id declared_order::owner_on_detour() const {
-    const bool free =
-        !has_plan(detour_.starter) || plans_[index(detour_.starter)].next == plans_[index(detour_.starter)].last;
-    return free || used_up() ? detour_.starter : order_[due_].starter;
 }
 
 starter_id declared_order::lowest_past_last(const scheduling_point& point, starter_id except) const {

@@ -110,11 +110,12 @@ private:
     void note_if_declared_later(const plan& mine, const mention& reached);
     void observe_end(starter_id running);
     [[nodiscard]] starter_id choose(const scheduling_point& point);
-    [[nodiscard]] bool due_is_reached(const scheduling_point& point);
+    [[nodiscard]] bool consume_reached(const scheduling_point& point);
+    [[nodiscard]] static bool blocks_for_the_first_time(const mention& due, plan& owner, const scheduling_point& point);
     [[nodiscard]] bool detour_is_reached(const scheduling_point& point);
-    void consume();
+    void consume(const mention& due, plan& owner);
     [[nodiscard]] starter_id choose_instead_of(starter_id owner, const scheduling_point& point);
-    [[nodiscard]] starter_id owner_on_detour() const;
+    [[nodiscard]] starter_id choose_on_detour(const scheduling_point& point);
     [[nodiscard]] starter_id lowest_past_last(const scheduling_point& point, starter_id except) const;
     [[nodiscard]] starter_id helper(const scheduling_point& point) const;
     [[nodiscard]] starter_id grant(starter_id chosen);
