@@ -170,6 +170,12 @@ bool execution::watched_all_hold() {
     return exception_ == nullptr;
 }
 
+inline void execution::take(decision::kind what, std::uint32_t chosen) {
+    decision& taken = decisions_.append();
+    taken.what = what;
+    taken.chosen = chosen;
+}
+
 std::uint32_t execution::choose(std::uint32_t count) {
     if (count == 1 || unwinding_) {
         return 0;
