@@ -15,9 +15,6 @@ constinit thread_local execution* detail::current_execution = nullptr;
 
 namespace {
 
-/// After so many steps of one starter that change nothing, one after the other, the others go first.
-constexpr std::uint32_t most_idle_steps = 50;
-
 /// After so many steps of all starters together that change nothing, they go round in circles.
 constexpr std::uint64_t most_quiet_steps = 20'000;
 
@@ -189,20 +186,6 @@ std::uint32_t execution::choose(std::uint32_t count) {
     return value;
 }
 
-void execution::reschedule() {
-    const starter_id next = decide();
-    if (next != running_) {
-        suspend(next);
-    }
-}
-
-void execution::suspend(starter_id next) {
-    fiber& self = starters_[running_].flow;
-    idle_steps_ = 0;
-    running_ = next;
-    self.switch_to(next == nobody ? *driver_ : starters_[next].flow);
-}
-
 // --- when nobody is enabled ---
 
 /// Rule 6. Those who rest are not blocked, but as long as they only go round in circles, time may move, and what they wait for
@@ -244,20 +227,6 @@ void execution::move_time() noexcept {
 
 // --- who goes round in circles ---
 
-/// Keeps count of steps that change nothing, and lets the running starter rest after too many of them.
-void execution::announce(const operation& announced, bool may_rest) noexcept {
-    stop_resting();
-    if (!last_changed_nothing_) {
-        idle_steps_ = 0;
-        last_changing_step_ = decisions_.size();
-    } else if (++idle_steps_ >= most_idle_steps && may_rest) {
-        idle_steps_ = 0;
-        rest();
-    }
-    last_changed_nothing_ = changes_nothing(announced.access) && announced.kind != operation_kind::checkpoint;
-    pending_[index(running_)] = announced;
-}
-
 void execution::rest() noexcept {
     enabled_.erase(running_);
     resting_.insert(running_);
@@ -298,22 +267,6 @@ std::string execution::object_text(object_id id) const {
     const std::string after = named.name == implicit_label::started ? std::to_string(static_cast<std::size_t>(id))
                                                                     : std::string(labels_.text(named.name));
     return std::string(labels_.text(named.kind)) + ' ' + after;
-}
-
-void execution::note(step::what event, const operation& noted) {
-    if (!mode_.tracing) {
-        return;
-    }
-    step& made = steps_.append();
-    made.event = event;
-    made.kind = noted.kind;
-    made.format = noted.value == nullptr ? value_format::none : noted.value->format;
-    made.starter = running_;
-    made.label = noted.label;
-    made.object = noted.object;
-    made.line = noted.where.line;
-    made.file = noted.where.file;
-    made.number = noted.value == nullptr ? 0 : noted.value->number;
 }
 
 } // namespace cppvaldi

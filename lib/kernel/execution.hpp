@@ -188,6 +188,9 @@ public:
     [[nodiscard]] std::size_t live_stacks() const noexcept;
 
 private:
+    /// After so many steps of one starter that change nothing, one after the other, the others go first.
+    static constexpr std::uint32_t most_idle_steps = 50;
+
     struct unwinding_signal {};
 
     struct watched {
@@ -275,5 +278,53 @@ private:
     std::vector<std::unique_ptr<stack_pool>> pools_;
     stack retired_; // of a starter that ended on it, until somebody else runs
 };
+
+// What happens at every scheduling point, where a call would cost as much as what is called.
+
+/// Keeps count of steps that change nothing, and lets the running starter rest after too many of them.
+inline void execution::announce(const operation& announced, bool may_rest) noexcept {
+    if (!resting_.empty()) {
+        stop_resting();
+    }
+    if (!last_changed_nothing_) {
+        idle_steps_ = 0;
+        last_changing_step_ = decisions_.size();
+    } else if (++idle_steps_ >= most_idle_steps && may_rest) {
+        idle_steps_ = 0;
+        rest();
+    }
+    last_changed_nothing_ = changes_nothing(announced.access) && announced.kind != operation_kind::checkpoint;
+    pending_[index(running_)] = announced;
+}
+
+inline void execution::reschedule() {
+    const starter_id next = decide();
+    if (next != running_) {
+        suspend(next);
+    }
+}
+
+inline void execution::suspend(starter_id next) {
+    fiber& self = starters_[running_].flow;
+    idle_steps_ = 0;
+    running_ = next;
+    self.switch_to(next == nobody ? *driver_ : starters_[next].flow);
+}
+
+inline void execution::note(step::what event, const operation& noted) {
+    if (!mode_.tracing) {
+        return;
+    }
+    step& made = steps_.append();
+    made.event = event;
+    made.kind = noted.kind;
+    made.format = noted.value == nullptr ? value_format::none : noted.value->format;
+    made.starter = running_;
+    made.label = noted.label;
+    made.object = noted.object;
+    made.line = noted.where.line;
+    made.file = noted.where.file;
+    made.number = noted.value == nullptr ? 0 : noted.value->number;
+}
 
 } // namespace cppvaldi
