@@ -25,7 +25,7 @@ cppvaldi_jump:
     leaq 1f(%rip), %rax
     pushq %rax
     .cfi_adjust_cfa_offset 8
-    jmp jump_fcontext@PLT
+    jmp *jump_fcontext@GOTPCREL(%rip)
 1:  .cfi_adjust_cfa_offset -8
     ret
     .cfi_endproc

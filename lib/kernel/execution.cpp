@@ -133,7 +133,7 @@ starter_id execution::decide() {
     return ask_strategy();
 }
 
-starter_id execution::ask_strategy() {
+inline starter_id execution::ask_strategy() {
     try {
         const starter_id next = strategy_->next(point());
         if (next == nobody) {
