@@ -140,8 +140,7 @@ inline starter_id execution::ask_strategy() {
             return stop(outcome::held);
         }
         if (!enabled_.contains(next)) {
-            throw usage_error("strategy::next returned starter " + std::to_string(index(next)) +
-                              ", which is not enabled; return one of scheduling_point::enabled, or nobody");
+            refuse_choice(next);
         }
         take(decision::kind::starter, index(next));
         return next;
@@ -165,6 +164,11 @@ bool execution::watched_all_hold() {
     }
     looking_ = false;
     return exception_ == nullptr;
+}
+
+void execution::refuse_choice(starter_id chosen) {
+    throw usage_error("strategy::next returned starter " + std::to_string(index(chosen)) +
+                      ", which is not enabled; return one of scheduling_point::enabled, or nobody");
 }
 
 inline void execution::take(decision::kind what, std::uint32_t chosen) {

@@ -215,6 +215,8 @@ private:
     [[nodiscard]] starter_id ask_strategy();
     [[nodiscard]] bool watched_all_hold();
     void take(decision::kind what, std::uint32_t chosen);
+    [[noreturn]] static void refuse_choice(starter_id chosen);
+    [[noreturn]] static void refuse_name(std::string_view name, const place& where);
     [[nodiscard]] starter_id stop(outcome why) noexcept;
     [[nodiscard]] bool make_someone_ready();
     void move_time() noexcept;

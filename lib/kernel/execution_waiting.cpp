@@ -23,8 +23,7 @@ void execution::reach(std::string_view name, const checkpoint_value* value, cons
     announced.where = where;
     announced.value = value;
     if (announced.label <= implicit_label::blocked) {
-        throw usage_error("checkpoint(\"" + std::string(name) + "\") at " + where.text() + ": '" + std::string(name) +
-                          "' is a checkpoint that every starter has of itself; choose another name");
+        refuse_name(name, where);
     }
     announce(announced, false);
     note(step::what::reached, announced);
@@ -32,6 +31,11 @@ void execution::reach(std::string_view name, const checkpoint_value* value, cons
     if (unwinding_) {
         keep_unwinding();
     }
+}
+
+void execution::refuse_name(std::string_view name, const place& where) {
+    throw usage_error("checkpoint(\"" + std::string(name) + "\") at " + where.text() + ": '" + std::string(name) +
+                      "' is a checkpoint that every starter has of itself; choose another name");
 }
 
 void execution::perform(object& on, const operation& announced, completion_test can_complete) {
