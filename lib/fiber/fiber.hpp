@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fiber/jump.hpp"
 #include "fiber/sanitizer.hpp"
 #include "fiber/stack_pool.hpp"
 
@@ -24,6 +25,9 @@ public:
     fiber& operator=(const fiber&) = delete;
     ~fiber() = default;
 
+    /// Makes a default-constructed fiber stand for the flow that is running now, on whichever stack that is.
+    void stand_here() noexcept { memory_ = {}; }
+
     /// Makes this fiber begin with `entry(argument)` when it is first switched to, on `memory`, of which the part above
     /// `top` is left alone. REQUIRES: `entry` ends with `leave_to`, it never returns.
     void prepare(const stack& memory, std::byte* top, entry_function entry, void* argument) noexcept;
@@ -36,12 +40,6 @@ public:
 
     [[nodiscard]] const stack& memory() const noexcept { return memory_; }
 
-    /// What a switch brings to the flow that goes on: where the previous one will go on, and which it was.
-    struct arrival {
-        void* context;
-        fiber* previous;
-    };
-
 private:
     /// The Itanium C++ ABI's `__cxa_eh_globals`: the innermost exception being handled, and how many are in flight.
     struct exception_state {
@@ -52,7 +50,7 @@ private:
     struct begin; // the one function that Boost.Context calls
 
     void depart(fiber& next, bool for_good) noexcept;
-    void arrive(const arrival& from) noexcept;
+    void arrive(void* previous_context, fiber& previous) noexcept;
     void learn_own_stack(const void* limit, std::size_t size_bytes) noexcept;
 
     void* context_ = nullptr;
@@ -67,12 +65,10 @@ private:
     void* fake_stack_ = nullptr; // AddressSanitizer's
 };
 
-/// Boost's switch, in a wrapping: see fiber.cpp.
-extern "C" [[gnu::visibility("hidden")]] fiber::arrival cppvaldi_jump(void* to, fiber* from);
-
 inline void fiber::switch_to(fiber& next) noexcept {
     depart(next, false);
-    arrive(cppvaldi_jump(next.context_, this));
+    const auto from = jump(next.context_, this);
+    arrive(from.fctx, *static_cast<fiber*>(from.data));
 }
 
 inline void fiber::depart(fiber& next, bool for_good) noexcept {
@@ -84,13 +80,13 @@ inline void fiber::depart(fiber& next, bool for_good) noexcept {
     sanitizer::start_switch(&fake_stack_, for_good, next.memory_.limit, next.memory_.size_bytes());
 }
 
-inline void fiber::arrive(const arrival& from) noexcept {
-    from.previous->context_ = from.context;
+inline void fiber::arrive(void* previous_context, fiber& previous) noexcept {
+    previous.context_ = previous_context;
     const void* limit = nullptr;
     std::size_t size_bytes = 0;
     sanitizer::finish_switch(fake_stack_, &limit, &size_bytes);
     if (limit != nullptr) {
-        from.previous->learn_own_stack(limit, size_bytes);
+        previous.learn_own_stack(limit, size_bytes);
     }
 }
 

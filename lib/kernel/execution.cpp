@@ -78,8 +78,8 @@ void execution::end() noexcept {
 execution::outcome execution::run() {
     CPPVALDI_ASSERT(running_ == nobody, ==, true, "a driver drives only while no starter runs");
     execution* const outer = detail::current_execution;
-    fiber driver;
-    driver_ = &driver;
+    driver_flow_.stand_here();
+    driver_ = &driver_flow_;
     detail::current_execution = this;
     allow_more_steps();
     last_changing_step_ = decisions_.size();
@@ -87,7 +87,7 @@ execution::outcome execution::run() {
     const starter_id next = decide();
     if (next != nobody) {
         running_ = next;
-        driver.switch_to(starters_[next].flow);
+        driver_flow_.switch_to(starters_[next].flow);
     }
     detail::current_execution = outer;
     driver_ = nullptr;

@@ -250,7 +250,8 @@ private:
     std::size_t unfinished_ = 0;
     starter_id running_ = nobody;
     starter_id last_running_ = nobody;
-    fiber* driver_ = nullptr;
+    fiber driver_flow_;
+    fiber* driver_ = nullptr; ///< the same, while starters run
     bool unwinding_ = false;
     outcome outcome_ = outcome::held;
     std::uint64_t last_step_allowed_ = 0;

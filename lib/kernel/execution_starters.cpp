@@ -157,11 +157,11 @@ void execution::unwind(starter_record& unfinished) noexcept {
         return;
     }
     execution* const outer = detail::current_execution;
-    fiber driver;
-    driver_ = &driver;
+    driver_flow_.stand_here();
+    driver_ = &driver_flow_;
     detail::current_execution = this;
     running_ = unfinished.id;
-    driver.switch_to(unfinished.flow);
+    driver_flow_.switch_to(unfinished.flow);
     running_ = nobody;
     detail::current_execution = outer;
     driver_ = nullptr;
