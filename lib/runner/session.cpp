@@ -6,6 +6,7 @@
 #include <cppvaldi/errors.hpp>
 
 #include <algorithm>
+#include <numeric>
 
 namespace cppvaldi::detail {
 
@@ -90,55 +91,50 @@ std::uint32_t session::passed(starter_id starter, label_id label) const {
 /// The occurrence is left as the ref has it: counted from the beginning, or 0 for the next.
 mention session::resolve(const checkpoint_ref& ref) {
     const starter_id starter = find("runner::declare", ref);
-    const std::string refused = "runner::declare: " + ref.text() + " ";
+    const auto refuse = [&ref](const std::string& why) {
+        throw usage_error("runner::declare: " + ref.text() + " " + why);
+    };
     if (ref.name().empty()) {
-        throw usage_error(refused + "has no name; say which checkpoint, or started(), finished() or blocked()");
+        refuse("has no name; say which checkpoint, or started(), finished() or blocked()");
     }
     if (is_at_function(ref.name())) {
-        throw usage_error(refused +
-                          "is a checkpoint at a function; this version cannot see functions of code under test, call "
-                          "checkpoint(name) there instead");
+        refuse("is a checkpoint at a function; this version cannot see functions of code under test, call "
+               "checkpoint(name) there instead");
     }
     const mention made{starter, world_.labels().intern(ref.name()), ref.occurrence()};
     if (world_.starters()[starter].ended()) {
-        throw usage_error(refused + "is behind: " + ref.starter() + " has ended");
+        refuse("is behind: " + ref.starter() + " has ended");
     }
     if (made.label == implicit_label::started && world_.starters()[starter].state != starter_state::not_begun) {
-        throw usage_error(refused + "is behind: " + ref.starter() + " has begun");
+        refuse("is behind: " + ref.starter() + " has begun");
     }
     if (made.label <= implicit_label::blocked && ref.occurrence() > (made.label == implicit_label::blocked ? 0 : 1)) {
-        throw usage_error(refused + (made.label == implicit_label::blocked
-                                         ? "has a number; each mention of it is the next time"
-                                         : "has a number; it is reached only once"));
+        refuse(made.label == implicit_label::blocked ? "has a number; each mention of it is the next time"
+                                                     : "has a number; it is reached only once");
     }
     return made;
 }
 
 /// Gives each mention without a number the occurrence after the one that the mention before it stands for.
 void session::number_occurrences() {
-    by_name_.clear();
-    for (std::uint32_t position = 0; position < resolved_.size(); ++position) {
-        by_name_.push_back(position);
-    }
-    std::sort(by_name_.begin(), by_name_.end(), [this](std::uint32_t left, std::uint32_t right) {
-        const auto key = [this](std::uint32_t position) {
-            return std::tuple(index(resolved_[position].starter), resolved_[position].label, position);
-        };
-        return key(left) < key(right);
-    });
+    sort_by_starter();
+    latest_.assign(world_.labels().size(), {});
     base_.assign(resolved_.size(), 0);
-    const mention* previous = nullptr;
-    for (std::uint32_t position : by_name_) {
+    for (std::uint32_t position : by_starter_) {
         mention& mine = resolved_[position];
-        const bool first = previous == nullptr || previous->starter != mine.starter || previous->label != mine.label;
+        latest& before = latest_[static_cast<std::size_t>(mine.label)];
+        const bool first = before.starter != mine.starter;
         if (!first && (mine.label == implicit_label::started || mine.label == implicit_label::finished)) {
             throw usage_error("runner::declare: " + declared_[position].text() +
                               " is declared twice; it is reached only once");
         }
-        base_[position] = first ? (world_.steps().empty() ? 0 : passed(mine.starter, mine.label))
-                                : base_[static_cast<std::size_t>(previous - resolved_.data())];
+        if (first) {
+            base_[position] = world_.steps().empty() ? 0 : passed(mine.starter, mine.label);
+        } else {
+            base_[position] = base_[before.position];
+        }
         if (mine.occurrence == 0) {
-            mine.occurrence = first ? 1 : previous->occurrence + 1;
+            mine.occurrence = first ? 1 : resolved_[before.position].occurrence + 1;
         } else if (mine.occurrence <= base_[position]) {
             throw usage_error("runner::declare: " + declared_[position].text() +
                               " is behind: " + declared_[position].starter() + " has been there " +
@@ -146,7 +142,20 @@ void session::number_occurrences() {
         } else {
             mine.occurrence -= base_[position];
         }
-        previous = &mine;
+        before = {mine.starter, position};
+    }
+}
+
+/// Fills `by_starter_`: a counting sort.
+void session::sort_by_starter() {
+    next_of_starter_.assign(world_.starters().size() + 1, 0);
+    for (const mention& each : resolved_) {
+        ++next_of_starter_[index(each.starter) + 1];
+    }
+    std::partial_sum(next_of_starter_.begin(), next_of_starter_.end(), next_of_starter_.begin());
+    by_starter_.resize(resolved_.size());
+    for (std::uint32_t position = 0; position < resolved_.size(); ++position) {
+        by_starter_[next_of_starter_[index(resolved_[position].starter)]++] = position;
     }
 }
 
@@ -232,15 +241,12 @@ bool session::means(const checkpoint_ref& target, std::size_t position) const {
            (target.occurrence() == 0 || target.occurrence() == base_[position] + resolved_[position].occurrence);
 }
 
-void session::check_caller(std::string_view call) const {
+void session::refuse_caller(std::string_view call) const {
     if (!world_.on_its_thread()) {
         throw usage_error(std::string(call) + ": a runner is used by the OS thread that made it");
     }
-    if (world_.driving()) {
-        throw usage_error(std::string(call) + " is called by starter '" +
-                          std::string(world_.name_of(world_.running())) +
-                          "', which this runner drives; call it outside, where the runner was made");
-    }
+    throw usage_error(std::string(call) + " is called by starter '" + std::string(world_.name_of(world_.running())) +
+                      "', which this runner drives; call it outside, where the runner was made");
 }
 
 void session::drive() {

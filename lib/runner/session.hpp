@@ -40,10 +40,21 @@ public:
     [[nodiscard]] bool done() const noexcept { return world_.unfinished() == 0; }
 
 private:
-    void check_caller(std::string_view call) const;
+    struct latest {
+        starter_id starter = nobody;
+        std::uint32_t position = 0;
+    };
+
+    void check_caller(std::string_view call) const {
+        if (!world_.on_its_thread() || world_.driving()) {
+            refuse_caller(call);
+        }
+    }
+    [[noreturn]] void refuse_caller(std::string_view call) const;
     [[nodiscard]] starter_id find(std::string_view call, const checkpoint_ref& ref) const;
     [[nodiscard]] mention resolve(const checkpoint_ref& ref);
     void number_occurrences();
+    void sort_by_starter();
     [[nodiscard]] bool means(const checkpoint_ref& target, std::size_t position) const;
     [[nodiscard]] std::uint32_t passed(starter_id starter, label_id label) const;
     void drive();
@@ -55,9 +66,14 @@ private:
     std::vector<checkpoint_ref> declared_; ///< as declared, by position in the strategy's order
     std::vector<mention> resolved_;        ///< the same in numbers
     std::vector<std::uint32_t> base_;      ///< how often each was passed before it was declared
-    std::vector<std::uint32_t> by_name_;   ///< scratch: positions, sorted by starter and name
     std::string detour_; ///< the target of `run_to` that is under way, if the order does not mention it
-    execution world_;    ///< ends before the strategy does
+
+    // Scratch of `declare`, kept for its memory.
+    std::vector<std::uint32_t> by_starter_; ///< positions, sorted by starter
+    std::vector<std::uint32_t> next_of_starter_;
+    std::vector<latest> latest_; ///< the mention before, by label
+
+    execution world_; ///< ends before the strategy does
 };
 
 } // namespace cppvaldi::detail
