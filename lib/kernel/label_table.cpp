@@ -57,9 +57,10 @@ inline label_table::key label_table::key_of(std::string_view text) noexcept {
 
 /// Only says where to look first: nothing that can be seen from outside depends on it.
 inline std::size_t label_table::hash_of(const key& of) noexcept {
-    const std::uint64_t mixed =
-        (of.head + of.size) * 0x9e37'79b9'7f4a'7c15 ^ (of.tail + of.size) * 0xc2b2'ae3d'27d4'eb4f;
-    return mixed ^ mixed >> 32;
+    // A product's bits depend on the lower ones of its factors only, so the upper ones are laid over them first.
+    const std::uint64_t head = of.head ^ of.head >> 32;
+    const std::uint64_t tail = of.tail ^ of.tail >> 32 ^ of.size;
+    return (head * 0x9e37'79b9'7f4a'7c15 ^ tail * 0xc2b2'ae3d'27d4'eb4f) >> 32;
 }
 
 inline std::size_t label_table::slot_of(std::string_view text, const key& wanted) const noexcept {
