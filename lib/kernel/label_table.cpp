@@ -7,8 +7,13 @@ namespace cppvaldi {
 
 namespace {
 
+constexpr std::string_view implicit_labels[] = {"started", "finished", "blocked"}; // in the order of their numbers
+
 constexpr std::size_t first_slots = 64;
 constexpr std::size_t smallest_chunk_bytes = 4096;
+
+/// A table with more texts than this forgets them when it is cleared: names may be different in every execution.
+constexpr std::size_t most_texts_kept = 4096;
 
 constexpr std::size_t largest_key_alone = 16;
 
@@ -24,13 +29,21 @@ std::uint64_t load(const char* from) noexcept {
 label_table::label_table() : slots_(first_slots) { clear(); }
 
 void label_table::clear() {
-    ++generation_;
+    if (slots_used_ > most_texts_kept || ++generation_ == 0) {
+        forget_texts();
+        generation_ = 1;
+    }
     texts_.clear();
-    chunks_used_ = 0;
-    chunk_bytes_used_ = 0;
-    for (std::string_view implicit : {"started", "finished", "blocked"}) {
+    for (const std::string_view implicit : implicit_labels) {
         (void)intern(implicit);
     }
+}
+
+void label_table::forget_texts() {
+    std::fill(slots_.begin(), slots_.end(), slot{});
+    slots_used_ = 0;
+    chunks_used_ = 0;
+    chunk_bytes_used_ = 0;
 }
 
 inline label_table::key label_table::key_of(std::string_view text) noexcept {
@@ -63,12 +76,12 @@ inline std::size_t label_table::hash_of(const key& of) noexcept {
     return (head * 0x9e37'79b9'7f4a'7c15 ^ tail * 0xc2b2'ae3d'27d4'eb4f) >> 32;
 }
 
+/// Returns where `text` lies, or the free slot where it would.
 inline std::size_t label_table::slot_of(std::string_view text, const key& wanted) const noexcept {
     const std::size_t mask = slots_.size() - 1;
     std::size_t position = hash_of(wanted) & mask;
-    while (slots_[position].generation == generation_ &&
-           (slots_[position].known != wanted ||
-            (text.size() > largest_key_alone && this->text(slots_[position].label) != text))) {
+    while (slots_[position].generation != 0 &&
+           (slots_[position].known != wanted || (text.size() > largest_key_alone && slots_[position].text != text))) {
         position = (position + 1) & mask;
     }
     return position;
@@ -76,28 +89,33 @@ inline std::size_t label_table::slot_of(std::string_view text, const key& wanted
 
 label_id label_table::intern(std::string_view text) {
     const key wanted = key_of(text);
-    if (text.size() <= largest_key_alone) { // nearly always, and in the first slot that is looked at
-        const slot& first = slots_[hash_of(wanted) & (slots_.size() - 1)];
-        if (first.generation == generation_ && first.known == wanted) {
-            return first.label;
+    slot& first = slots_[hash_of(wanted) & (slots_.size() - 1)];
+    if (first.known != wanted || text.size() > largest_key_alone || first.generation == 0) {
+        return number(text, wanted);
+    }
+    return first.generation == generation_ ? first.label : number(first); // nearly always
+}
+
+label_id label_table::number(std::string_view text, const key& wanted) {
+    std::size_t position = slot_of(text, wanted);
+    if (slots_[position].generation == 0) {
+        if (2 * (slots_used_ + 1) > slots_.size()) {
+            grow();
+            position = slot_of(text, wanted);
         }
+        slots_[position].known = wanted;
+        slots_[position].text = store(text);
+        ++slots_used_;
     }
-    return find_or_add(text, wanted);
+    slot& found = slots_[position];
+    return found.generation == generation_ ? found.label : number(found);
 }
 
-label_id label_table::find_or_add(std::string_view text, const key& wanted) {
-    const slot& place = slots_[slot_of(text, wanted)];
-    return place.generation == generation_ ? place.label : add(text, wanted);
-}
-
-label_id label_table::add(std::string_view text, const key& added) {
-    if (2 * (texts_.size() + 1) > slots_.size()) {
-        grow();
-    }
-    const auto label = static_cast<label_id>(texts_.size());
-    texts_.push_back(store(text));
-    slots_[slot_of(text, added)] = {added, label, generation_};
-    return label;
+label_id label_table::number(slot& unnumbered) {
+    unnumbered.generation = generation_;
+    unnumbered.label = static_cast<label_id>(texts_.size());
+    texts_.push_back(unnumbered.text);
+    return unnumbered.label;
 }
 
 bool label_table::find(std::string_view text, label_id& found) const noexcept {
@@ -126,9 +144,9 @@ void label_table::grow() {
     slots_.assign(2 * before.size(), slot{});
     const std::size_t mask = slots_.size() - 1;
     for (const slot& moved : before) {
-        if (moved.generation == generation_) {
+        if (moved.generation != 0) {
             std::size_t position = hash_of(moved.known) & mask;
-            while (slots_[position].generation == generation_) {
+            while (slots_[position].generation != 0) {
                 position = (position + 1) & mask;
             }
             slots_[position] = moved;
