@@ -68,6 +68,7 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.waits_for_ever = false;
     born.at_exit.clear();
     born.end.execution_serial = 0;
+    born.end.id = {};
     born.end.name = labels_.text(label);
     born.flow.prepare(memory, align_down(top, 16), &live, &born);
     starter_by_label_[static_cast<std::size_t>(label)] = born.id;
@@ -129,8 +130,9 @@ void execution::finish(starter_record& self) {
         }
         retired_ = self.flow.memory();
     }
-    adopt(self.end);
-    changed(self.end);
+    if (self.end.execution_serial == serial_) { // somebody has joined it, or is about to
+        changed(self.end);
+    }
     const starter_id next = raised ? stop(outcome::raised) : decide();
     running_ = next;
     self.flow.leave_to(next == nobody ? *driver_ : starters_[next].flow);
