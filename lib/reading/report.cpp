@@ -14,7 +14,7 @@ std::string held_text(const execution& shown, const object& wanted) {
     if (wanted.remark != nullptr) {
         return wanted.remark(wanted, shown);
     }
-    if (wanted.holder == nobody || shown.starters()[wanted.holder].end.id == wanted.id) {
+    if (wanted.holder == nobody || &shown.starters()[wanted.holder].end == &wanted) {
         return "";
     }
     std::string text = ", held by " + std::string(shown.name_of(wanted.holder));
@@ -93,7 +93,7 @@ std::string cycle_of(const execution& shown) {
         for (starter_id member : path) {
             const object& wanted = *shown.starters()[member].waits_on;
             const std::string holder(shown.name_of(wanted.holder));
-            const bool is_join = shown.starters()[wanted.holder].end.id == wanted.id;
+            const bool is_join = &shown.starters()[wanted.holder].end == &wanted;
             text += (member == path.front() ? " waits for " : ", who waits for ") +
                     (is_join ? "the end of " + holder : shown.object_text(wanted.id) + ", held by " + holder);
         }
