@@ -100,6 +100,9 @@ public:
     /// Announces a checkpoint of the running starter, that carries `value` if it is not null.
     void reach(std::string_view name, const checkpoint_value* value, const place& where);
 
+    /// The same without a value, but returns false instead of unwinding: for callers that an exception must not pass through.
+    [[nodiscard]] bool try_reach(std::string_view name, const place& where);
+
     /// Announces an operation on `on` and returns when it has been chosen, so that the caller performs it now. It is chosen
     /// only when `can_complete` says so; null means always. Unwinds the starter when the execution ends meanwhile.
     void perform(object& on, const operation& announced, completion_test can_complete);
@@ -133,6 +136,10 @@ public:
 
     /// Says that the operation that has just been performed did not succeed, so that it has changed nothing.
     void failed() noexcept { last_changed_nothing_ = true; }
+
+    /// Takes note that the running starter is refused something because it is being unwound, in a place where that cannot be thrown.
+    /// Gives it up if it tries again and again.
+    void refuse() noexcept;
 
     /// Asks for every pending operation on `on` whether it can complete now. Called when the state of `on` has changed.
     void changed(object& on);

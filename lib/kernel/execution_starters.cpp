@@ -18,6 +18,10 @@ namespace {
 /// A starter that keeps swallowing its unwinding is given up after so many times.
 constexpr std::uint32_t most_swallowed_unwindings = 100;
 
+/// The same for one that stands in a C library, where its unwinding cannot be thrown. More, for it may have that much to do on its
+/// way out.
+constexpr std::uint32_t most_refusals = 10'000;
+
 std::byte* align_down(std::byte* address, std::size_t alignment_bytes) noexcept {
     return address - reinterpret_cast<std::uintptr_t>(address) % alignment_bytes;
 }
@@ -64,6 +68,7 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.state = starter_state::not_begun;
     born.keeps_stack = work->result_type() != typeid(void);
     born.swallowed_unwindings = 0;
+    born.refusals = 0;
     born.waits_on = nullptr;
     born.waits_for_ever = false;
     born.at_exit.clear();
@@ -148,6 +153,12 @@ void execution::keep_unwinding() {
         abandon("its code catches and drops the unwinding every time, in a loop");
     }
     throw unwinding_signal{};
+}
+
+void execution::refuse() noexcept {
+    if (++starters_[running_].refusals == most_refusals) {
+        abandon("its code tries again every time it is refused, in a loop");
+    }
 }
 
 void execution::unwind(starter_record& unfinished) noexcept {

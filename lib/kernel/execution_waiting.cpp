@@ -38,6 +38,19 @@ void execution::refuse_name(std::string_view name, const place& where) {
                       "' is a checkpoint that every starter has of itself; choose another name");
 }
 
+bool execution::try_reach(std::string_view name, const place& where) {
+    if (unwinding_) {
+        refuse();
+        return false;
+    }
+    try {
+        reach(name, nullptr, where);
+    } catch (const unwinding_signal&) {
+        return false;
+    }
+    return !unwinding_;
+}
+
 void execution::perform(object& on, const operation& announced, completion_test can_complete) {
     if (perform_quietly(on, announced, can_complete) == completion::unwound) {
         keep_unwinding();

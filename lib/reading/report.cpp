@@ -47,6 +47,9 @@ std::string state_text(const execution& shown, starter_id id) {
     if (pending.kind == operation_kind::sleep) {
         return "sleeps" + where_text(pending.where);
     }
+    if (!blocked && pending.kind == operation_kind::wait) {
+        return "can go on, " + shown.object_text(pending.object) + " has changed" + where_text(pending.where);
+    }
     return (blocked ? "waits for " : "is about to " + std::string(to_string(pending.kind)) + ' ') +
            shown.object_text(pending.object) + where_text(pending.where) +
            (blocked ? held_text(shown, *record.waits_on) : "");
