@@ -21,56 +21,56 @@ constexpr int madvise_guard_install = 102;
 constexpr std::size_t smallest_slab_stacks = 8;
 constexpr std::size_t largest_slab_stacks = 1024;
 
-/// Free stacks beyond this number give their pages back, so that one execution with a million starters does not keep
-/// gigabytes for ever.
-constexpr std::size_t warm_stacks = 4096;
+/// No single stack is larger than this, so that sums of sizes do not wrap around. No machine has as many addresses.
+constexpr std::size_t largest_size_bytes = std::size_t{1} << 60;
 
 std::size_t round_up(std::size_t size_bytes, std::size_t unit) { return (size_bytes + unit - 1) / unit * unit; }
 
-[[noreturn]] void throw_out_of_stacks(const char* call, std::size_t live) {
-    int reason = errno;
-    throw std::system_error(
-        reason, std::generic_category(),
-        std::string("cppvaldi: ") + call + " gives no further stack, " + std::to_string(live) +
-            " are alive (with page protection a process has about 32,000 guarded stacks: see vm.max_map_count)");
+std::size_t page_size_bytes() noexcept { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
+
+bool make_light_guard(std::byte* where, std::size_t size_bytes) noexcept {
+    return ::madvise(where, size_bytes, madvise_guard_install) == 0;
 }
 
 } // namespace
 
 bool stack::guards(const void* address) const noexcept {
-    const auto* where = static_cast<const std::byte*>(address);
-    return where >= limit - stack_pool::guard_size_bytes && where < limit;
+    const auto where = reinterpret_cast<std::uintptr_t>(address); // no array of ours need be there
+    const auto end = reinterpret_cast<std::uintptr_t>(limit);
+    return where < end && end - where <= stack_pool::guard_size_bytes;
 }
 
-stack_pool::stack_pool(std::size_t stack_size_bytes)
-    : stack_size_bytes_(round_up(stack_size_bytes, static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)))) {}
+stack_pool::stack_pool(std::size_t stack_size_bytes, guard_kind guards)
+    : stack_size_bytes_(round_up(std::min(stack_size_bytes, largest_size_bytes), page_size_bytes())), guards_(guards) {}
 
 stack_pool::~stack_pool() {
     for (const slab& mapped : slabs_) {
-        sanitizer::unpoison(mapped.memory, mapped.size_bytes);
+        if (live_ != 0) { // released stacks are clean already, and touching the shadow of a large slab costs memory
+            sanitizer::unpoison(mapped.memory, mapped.size_bytes);
+        }
         ::munmap(mapped.memory, mapped.size_bytes);
     }
 }
 
-bool stack_pool::has_light_guards() noexcept {
-    static const bool supported = [] {
-        const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-        void* probe = ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+stack_pool::guard_kind stack_pool::best_guards() noexcept {
+    static const guard_kind best = [] {
+        const std::size_t size_bytes = page_size_bytes();
+        void* probe = ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (probe == MAP_FAILED) {
-            return false;
+            return guard_kind::page_protection;
         }
-        const bool installed = ::madvise(probe, page, madvise_guard_install) == 0;
-        ::munmap(probe, page);
-        return installed;
+        const bool installed = make_light_guard(static_cast<std::byte*>(probe), size_bytes);
+        ::munmap(probe, size_bytes);
+        return installed ? guard_kind::light : guard_kind::page_protection;
     }();
-    return supported;
+    return best;
 }
 
 stack stack_pool::acquire() {
     stack given{};
     if (free_.empty()) {
+        free_.reserve(free_.capacity() > live_ ? free_.capacity() : 2 * (live_ + 1)); // for release()
         given = carve();
-        free_.reserve(free_.capacity() > live_ ? free_.capacity() : 2 * (live_ + 1));
     } else {
         given = free_.back();
         free_.pop_back();
@@ -81,8 +81,11 @@ stack stack_pool::acquire() {
 
 void stack_pool::release(const stack& returned) noexcept {
     sanitizer::unpoison(returned.limit, returned.size_bytes());
-    if (free_.size() >= warm_stacks) {
-        ::madvise(returned.limit, returned.size_bytes(), MADV_DONTNEED);
+    if (free_.size() >= hot_stacks) {
+        const std::size_t kept = free_.size() >= warm_stacks ? 0 : std::min(returned.size_bytes(), warm_top_size_bytes);
+        if (returned.size_bytes() > kept) {
+            ::madvise(returned.limit, returned.size_bytes() - kept, MADV_DONTNEED);
+        }
     }
     --live_;
     free_.push_back(returned); // acquire() reserved the room
@@ -94,28 +97,49 @@ stack stack_pool::carve() {
     }
     const std::size_t slot_size_bytes = guard_size_bytes + stack_size_bytes_;
     std::byte* guard = slabs_.back().memory + carved_in_last_slab_ * slot_size_bytes;
-    const bool guarded = has_light_guards() ? ::madvise(guard, guard_size_bytes, madvise_guard_install) == 0
-                                            : ::mprotect(guard, guard_size_bytes, PROT_NONE) == 0;
+    const bool guarded = guards_ == guard_kind::light ? make_light_guard(guard, guard_size_bytes)
+                                                      : ::mprotect(guard, guard_size_bytes, PROT_NONE) == 0;
     if (!guarded) {
-        throw_out_of_stacks(has_light_guards() ? "madvise" : "mprotect", live_);
+        throw_out_of_stacks(errno, guards_ == guard_kind::light ? "madvise" : "mprotect");
     }
     ++carved_in_last_slab_;
     return stack{guard + guard_size_bytes, guard + slot_size_bytes};
 }
 
 void stack_pool::map_slab() {
-    const std::size_t stacks = std::clamp(2 * stacks_in_last_slab_, smallest_slab_stacks, largest_slab_stacks);
-    const std::size_t size_bytes = stacks * (guard_size_bytes + stack_size_bytes_);
+    const std::size_t slot_size_bytes = guard_size_bytes + stack_size_bytes_;
+    std::size_t stacks = std::clamp(2 * stacks_in_last_slab_, smallest_slab_stacks, largest_slab_stacks);
+    stacks = std::clamp(largest_size_bytes / slot_size_bytes, std::size_t{1}, stacks);
     slabs_.reserve(slabs_.size() + 1);
-    void* memory =
-        ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) {
-        throw_out_of_stacks("mmap", live_);
+    void* memory = MAP_FAILED;
+    for (;; stacks /= 2) { // where addresses are scarce there may still be room for a few
+        memory = ::mmap(nullptr, stacks * slot_size_bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory != MAP_FAILED) {
+            break;
+        }
+        if (stacks == 1) {
+            throw_out_of_stacks(errno, "mmap");
+        }
     }
-    ::madvise(memory, size_bytes, MADV_NOHUGEPAGE); // a huge page under a stack would be 2 MiB resident for one frame
-    slabs_.push_back({static_cast<std::byte*>(memory), size_bytes});
+    // A huge page under a stack would be 2 MiB resident for one frame.
+    ::madvise(memory, stacks * slot_size_bytes, MADV_NOHUGEPAGE);
+    slabs_.push_back({static_cast<std::byte*>(memory), stacks * slot_size_bytes});
     carved_in_last_slab_ = 0;
     stacks_in_last_slab_ = stacks;
+}
+
+void stack_pool::throw_out_of_stacks(int reason, const char* call) const {
+    std::string text = std::string("cppvaldi: ") + call + " gives no further stack of " +
+                       std::to_string(stack_size_bytes_) + " bytes, " + std::to_string(live_) + " are alive; ";
+    if (guards_ == guard_kind::page_protection) {
+        text +=
+            "without light guards (Linux 6.13) each takes two of the kernel mappings that a process may have: raise "
+            "vm.max_map_count (sysctl), or have fewer starters at a time, or ";
+    } else {
+        text += "have fewer starters at a time, or ";
+    }
+    throw std::system_error(reason, std::generic_category(), text + "lower execution_options::stack_size_bytes");
 }
 
 } // namespace cppvaldi

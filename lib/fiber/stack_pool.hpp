@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace cppvaldi {
@@ -27,24 +28,41 @@ public:
     /// Large enough that an ordinary frame does not jump over it; it occupies addresses, not memory.
     static constexpr std::size_t guard_size_bytes = 64 * 1024;
 
-    /// REQUIRES: `stack_size_bytes` is positive; it is rounded up to whole pages.
-    explicit stack_pool(std::size_t stack_size_bytes);
+    /// So many free stacks keep all their pages for the next user, ...
+    static constexpr std::size_t hot_stacks = 1024;
+
+    /// ... and up to so many those that nearly every starter uses, the topmost. Beyond, all pages are given back. So one
+    /// execution with a million starters, or with deep ones, does not keep gigabytes for ever.
+    static constexpr std::size_t warm_stacks = 4096;
+    static constexpr std::size_t warm_top_size_bytes = 16 * 1024;
+
+    /// How running into the end of a stack is made a fault.
+    enum class guard_kind : std::uint8_t {
+        light,           ///< markers in the page table; they do not split a mapping
+        page_protection, ///< two mappings a stack
+    };
+
+    /// REQUIRES: `stack_size_bytes` is positive, and rounded up to whole pages; the kernel has guards of that kind.
+    explicit stack_pool(std::size_t stack_size_bytes, guard_kind guards = best_guards());
     stack_pool(const stack_pool&) = delete;
     stack_pool& operator=(const stack_pool&) = delete;
     ~stack_pool();
 
-    /// Returns a stack that nobody uses, the most recently released one if there is one. Throws `std::system_error` with
-    /// the number of stacks alive when the operating system gives no more memory or mappings.
+    /// Returns a stack that nobody uses, the most recently released one if there is one. Throws `std::system_error` when the
+    /// operating system gives no more memory or mappings; its text says how many stacks are alive and what to do. The pool
+    /// goes on working with those it has.
     [[nodiscard]] stack acquire();
 
-    /// Takes a stack back. Its pages stay resident for the next user up to a bound, beyond which they are given back.
+    /// Takes a stack back.
     void release(const stack& returned) noexcept;
 
     [[nodiscard]] std::size_t stack_size_bytes() const noexcept { return stack_size_bytes_; }
     [[nodiscard]] std::size_t live() const noexcept { return live_; }
 
-    /// True if guards do not split mappings on this machine, so that a process can have millions of stacks.
-    [[nodiscard]] static bool has_light_guards() noexcept;
+    [[nodiscard]] guard_kind guards() const noexcept { return guards_; }
+
+    /// Returns `light` if the kernel has them, so that a process can have millions of stacks.
+    [[nodiscard]] static guard_kind best_guards() noexcept;
 
 private:
     struct slab {
@@ -54,8 +72,10 @@ private:
 
     [[nodiscard]] stack carve();
     void map_slab();
+    [[noreturn]] void throw_out_of_stacks(int reason, const char* call) const;
 
     std::size_t stack_size_bytes_;
+    guard_kind guards_;
     std::size_t live_ = 0;
     std::size_t carved_in_last_slab_ = 0;
     std::size_t stacks_in_last_slab_ = 0;
