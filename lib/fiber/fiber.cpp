@@ -17,10 +17,15 @@ struct fiber::begin {
     }
 };
 
-fiber::fiber() noexcept
-    : thread_exceptions_(reinterpret_cast<exception_state*>(abi::__cxa_get_globals())), thread_errno_(&errno) {}
+fiber::fiber() noexcept { belong_to_this_thread(); }
+
+void fiber::belong_to_this_thread() noexcept {
+    thread_exceptions_ = reinterpret_cast<exception_state*>(abi::__cxa_get_globals());
+    thread_errno_ = &errno;
+}
 
 void fiber::prepare(const stack& memory, std::byte* top, entry_function entry, void* argument) noexcept {
+    belong_to_this_thread(); // a record that is used again may have been another's
     memory_ = memory;
     entry_ = entry;
     argument_ = argument;

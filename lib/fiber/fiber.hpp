@@ -12,7 +12,7 @@ namespace cppvaldi {
 /// handled and thrown, `errno`). A resource; it stays where it is.
 ///
 /// A default-constructed fiber stands for the flow that is already running: the first switch away from it fills it in. All
-/// fibers that switch to each other belong to one OS thread.
+/// fibers that switch to each other belong to one OS thread, the one that constructed or last prepared them.
 ///
 /// Contexts are made in place on a pooled stack with Boost.Context's own two primitives. Its `boost::context::fiber` object
 /// would cost a further round trip when a fiber begins and another when it ends, and would unwind by an exception of its own.
@@ -50,12 +50,13 @@ private:
     struct begin; // the one function that Boost.Context calls
 
     void depart(fiber& next, bool for_good) noexcept;
+    void belong_to_this_thread() noexcept;
     void arrive(void* previous_context, fiber& previous) noexcept;
     void learn_own_stack(const void* limit, std::size_t size_bytes) noexcept;
 
     void* context_ = nullptr;
-    exception_state* thread_exceptions_; // where this OS thread keeps them; the same for all fibers that meet
-    int* thread_errno_;
+    exception_state* thread_exceptions_ = nullptr; // where this OS thread keeps them; the same for all fibers that meet
+    int* thread_errno_ = nullptr;
     exception_state exceptions_;
     int errno_ = 0;
     fiber* next_ = nullptr; // whom this fiber switched to last: how a beginning fiber learns who it is
