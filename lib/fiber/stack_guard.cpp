@@ -4,24 +4,38 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstring>
+#include <mutex>
+#include <utility>
 
 namespace cppvaldi {
 
 namespace {
 
-/// A signal handler is one per process, and so is what it needs to know.
+/// Our handlers, and for each whom it was installed over. There are several because others install theirs over ours and, with
+/// luck, put ours back later (a test framework does, around each test): the one that is put back must then know whom itself
+/// was installed over. So faults go down the chain in the order in which handlers were installed, whoever passes them on.
+constexpr std::size_t most_handlers = 8;
+
+/// A signal's handlers are the process's, and so is what they need to know.
 struct process_wide {
     std::atomic<running_stack_lookup> lookup{nullptr};
-    struct sigaction previous {};
-    std::atomic<bool> passing_on{false};
+    std::mutex installing;
+    std::size_t handlers = 0;
+    struct sigaction previous[most_handlers] {};
 };
 process_wide handler_state;
 
-/// Room for one frame of ours and for whatever handler was there before.
+/// Room for one frame of ours and for whatever handlers were there before, and a guard below.
 constexpr std::size_t alternate_stack_size_bytes = 64 * 1024;
+constexpr std::size_t alternate_guard_size_bytes = 64 * 1024;
+
+/// A starter's name is cut to this in the message, so that there is room for what to do.
+constexpr std::size_t most_of_a_name = 128;
 
 class message {
 public:
@@ -52,44 +66,84 @@ private:
 void report_overflow(const running_stack& running) noexcept {
     const std::size_t size_bytes = running.memory.size_bytes();
     message text;
-    text << "\ncppvaldi: starter '" << running.starter << "' ran out of stack: it has " << size_bytes << " bytes ("
-         << size_bytes / 1024 << " KiB). Raise it with execution_options{.stack_size_bytes = " << 4 * size_bytes
+    text << "\ncppvaldi: starter '" << running.starter.substr(0, most_of_a_name)
+         << (running.starter.size() > most_of_a_name ? "..." : "") << "' ran out of stack: it has " << size_bytes
+         << " bytes (" << size_bytes / 1024
+         << " KiB). Raise it with execution_options{.stack_size_bytes = " << 4 * size_bytes
          << "}, say cppvaldi::runner run{{.stack_size_bytes = " << 4 * size_bytes
          << "}}; or look for a recursion without end.\n";
     text.write_to_standard_error();
 }
 
-void die_of(int signal) noexcept {
+void die_of(int signal, const siginfo_t* info) noexcept {
     struct sigaction by_default {};
     by_default.sa_handler = SIG_DFL;
     ::sigaction(signal, &by_default, nullptr); // the faulting instruction runs again and ends the process
+    if (info->si_code <= 0) {                  // sent by kill() or raise(): there is no such instruction
+        ::raise(signal);
+    }
 }
 
-void pass_on(int signal, siginfo_t* info, void* context) noexcept {
-    if (handler_state.passing_on.exchange(true)) { // the previous handler calls its own previous one: us
-        die_of(signal);
+/// Does what the kernel would have done, had `previous` been installed. It need not come back: handlers jump.
+void pass_on(struct sigaction& previous, int signal, siginfo_t* info, void* context) {
+    const struct sigaction taken = previous;
+    const bool sent = info->si_code <= 0;
+    if ((taken.sa_flags & SA_RESETHAND) != 0) {
+        previous.sa_handler = SIG_DFL;
+        previous.sa_flags = 0;
+    }
+    if ((taken.sa_flags & SA_SIGINFO) == 0 && (taken.sa_handler == SIG_DFL || taken.sa_handler == SIG_IGN)) {
+        if (taken.sa_handler == SIG_DFL || !sent) { // a fault of one's own cannot be ignored
+            die_of(signal, info);
+        }
         return;
     }
-    const struct sigaction& previous = handler_state.previous;
-    if ((previous.sa_flags & SA_SIGINFO) != 0) {
-        previous.sa_sigaction(signal, info, context);
-    } else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
-        die_of(signal);
-    } else {
-        previous.sa_handler(signal);
+    ::pthread_sigmask(SIG_BLOCK, &taken.sa_mask, nullptr); // undone by the return from the handler
+    if ((taken.sa_flags & SA_NODEFER) != 0) {
+        sigset_t own;
+        ::sigemptyset(&own);
+        ::sigaddset(&own, signal);
+        ::pthread_sigmask(SIG_UNBLOCK, &own, nullptr);
     }
-    handler_state.passing_on = false;
+    if ((taken.sa_flags & SA_SIGINFO) != 0) {
+        taken.sa_sigaction(signal, info, context);
+    } else {
+        taken.sa_handler(signal);
+    }
 }
 
-void on_fault(int signal, siginfo_t* info, void* context) noexcept {
+template <std::size_t Position>
+void on_fault(int signal, siginfo_t* info, void* context) {
     running_stack running;
     const running_stack_lookup lookup = handler_state.lookup;
-    if (lookup != nullptr && lookup(running) && running.memory.guards(info->si_addr)) {
+    const bool is_fault = info->si_code > 0;
+    if (is_fault && lookup != nullptr && lookup(running) && running.memory.guards(info->si_addr)) {
         report_overflow(running);
-        die_of(signal);
+        die_of(signal, info);
     } else {
-        pass_on(signal, info, context);
+        pass_on(handler_state.previous[Position], signal, info, context);
     }
+}
+
+using handler = void (*)(int, siginfo_t*, void*);
+
+constexpr auto handlers = []<std::size_t... Positions>(std::index_sequence<Positions...>) {
+    return std::array<handler, most_handlers>{&on_fault<Positions>...};
+}
+(std::make_index_sequence<most_handlers>{});
+
+bool is_ours(const struct sigaction& present) noexcept {
+    return std::find(handlers.begin(), handlers.end(), present.sa_sigaction) != handlers.end();
+}
+
+/// Returns which of our handlers goes over `present`: the one that did before, if there is one.
+std::size_t position_over(const struct sigaction& present) noexcept {
+    for (std::size_t position = 0; position < handler_state.handlers; ++position) {
+        if (handler_state.previous[position].sa_sigaction == present.sa_sigaction) {
+            return position;
+        }
+    }
+    return std::min(handler_state.handlers, most_handlers - 1);
 }
 
 /// A handler that runs because the stack is full needs another one. Freed when the OS thread ends.
@@ -101,29 +155,42 @@ public:
 
     ~alternate_stack() {
         if (memory_ != nullptr) {
-            stack_t none{};
-            none.ss_flags = SS_DISABLE;
-            ::sigaltstack(&none, nullptr);
-            ::munmap(memory_, alternate_stack_size_bytes);
+            stack_t present{};
+            if (::sigaltstack(nullptr, &present) == 0 && present.ss_sp == memory_) {
+                stack_t none{};
+                none.ss_flags = SS_DISABLE;
+                ::sigaltstack(&none, nullptr);
+            }
+            ::munmap(memory_ - alternate_guard_size_bytes, alternate_guard_size_bytes + alternate_stack_size_bytes);
         }
     }
 
-    /// True if this OS thread had one when it was last looked at.
-    [[nodiscard]] bool provided() const noexcept { return provided_; }
+    /// Provides one if there is none, unless it did so when the same handler of ours was found before: whoever changes the
+    /// one is likely to have changed the other.
+    void provide_for(handler found) noexcept {
+        if (found != provided_for_) {
+            provide();
+            provided_for_ = found;
+        }
+    }
 
+    /// Looks again the next time.
+    void forget() noexcept { provided_for_ = nullptr; }
+
+private:
     void provide() noexcept {
-        provided_ = true;
         stack_t present{};
         if (::sigaltstack(nullptr, &present) != 0 || (present.ss_flags & SS_DISABLE) == 0) {
             return;
         }
         if (memory_ == nullptr) {
-            void* memory =
-                ::mmap(nullptr, alternate_stack_size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            void* memory = ::mmap(nullptr, alternate_guard_size_bytes + alternate_stack_size_bytes,
+                                  PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
             if (memory == MAP_FAILED) {
                 return;
             }
-            memory_ = memory;
+            ::mprotect(memory, alternate_guard_size_bytes, PROT_NONE);
+            memory_ = static_cast<std::byte*>(memory) + alternate_guard_size_bytes;
         }
         stack_t ours{};
         ours.ss_sp = memory_;
@@ -131,10 +198,28 @@ public:
         ::sigaltstack(&ours, nullptr);
     }
 
-private:
-    void* memory_ = nullptr;
-    bool provided_ = false;
+    std::byte* memory_ = nullptr; // the guard lies below
+    handler provided_for_ = nullptr;
 };
+
+/// Returns which handler of ours is installed now.
+handler install_over(const struct sigaction& found, running_stack_lookup lookup) noexcept {
+    const std::scoped_lock installing(handler_state.installing);
+    struct sigaction present = found;
+    if (::sigaction(SIGSEGV, nullptr, &present) != 0 || is_ours(present)) {
+        return present.sa_sigaction; // another OS thread was faster
+    }
+    const std::size_t position = position_over(present);
+    handler_state.lookup = lookup;
+    handler_state.previous[position] = present;
+    handler_state.handlers = std::max(handler_state.handlers, position + 1);
+    struct sigaction ours {};
+    ours.sa_sigaction = handlers[position];
+    ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    ::sigemptyset(&ours.sa_mask);
+    ::sigaction(SIGSEGV, &ours, nullptr);
+    return handlers[position];
+}
 
 } // namespace
 
@@ -144,20 +229,11 @@ void arm_stack_guard(running_stack_lookup lookup) {
     if (::sigaction(SIGSEGV, nullptr, &present) != 0) {
         return;
     }
-    const bool ours_already = present.sa_sigaction == &on_fault;
-    if (!ours_already || !alternate.provided()) {
-        alternate.provide();
+    if (!is_ours(present)) {
+        alternate.forget();
+        present.sa_sigaction = install_over(present, lookup);
     }
-    if (ours_already) {
-        return;
-    }
-    handler_state.lookup = lookup;
-    handler_state.previous = present;
-    struct sigaction ours {};
-    ours.sa_sigaction = &on_fault;
-    ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    ::sigemptyset(&ours.sa_mask);
-    ::sigaction(SIGSEGV, &ours, nullptr);
+    alternate.provide_for(present.sa_sigaction);
 }
 
 } // namespace cppvaldi
