@@ -144,6 +144,9 @@ public:
     /// Asks for every pending operation on `on` whether it can complete now. Called when the state of `on` has changed.
     void changed(object& on);
 
+    /// Has nobody wait for `on` any more.
+    void forget_waiting(object& on) noexcept;
+
     /// Numbers `met` if this execution has not met it; returns true then.
     bool adopt(object& met);
 

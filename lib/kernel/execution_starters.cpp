@@ -209,7 +209,10 @@ void execution::unwind_all() noexcept {
     bool some_are_alive = false;
     for (std::size_t position = 0; position < starters_.size(); ++position) {
         starter_record& each = starters_[static_cast<starter_id>(position)];
-        each.waits_on = nullptr; // what it waits for may be gone before it is
+        if (each.waits_on != nullptr) { // what it waits for may be gone before it is, or live on
+            forget_waiting(*each.waits_on);
+            each.waits_on = nullptr;
+        }
         some_are_alive = some_are_alive || each.state == starter_state::alive;
     }
     const std::terminate_handler previous = some_are_alive ? std::set_terminate(&on_terminate) : nullptr;

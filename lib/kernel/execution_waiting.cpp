@@ -218,9 +218,19 @@ void execution::link(object& on, starter_record& waiting, completion_test can_co
     on.last_waiting = waiting.id;
 }
 
+void execution::forget_waiting(object& on) noexcept {
+    for (starter_id waiting = on.first_waiting; waiting != nobody; waiting = starters_[waiting].next_waiting) {
+        starters_[waiting].waits_on = nullptr;
+    }
+    on.first_waiting = nobody;
+    on.last_waiting = nobody;
+}
+
+void detail::forget_waiting(object& gone) noexcept { gone.met_by->forget_waiting(gone); }
+
 void execution::unlink(starter_record& waiting) noexcept {
     if (waiting.waits_on == nullptr) {
-        return; // the execution is being unwound, and the object may be gone
+        return; // the object is gone, or the execution is being unwound
     }
     object& on = *waiting.waits_on;
     (waiting.previous_waiting == nobody ? on.first_waiting : starters_[waiting.previous_waiting].next_waiting) =

@@ -11,6 +11,14 @@
 namespace cppvaldi {
 
 class execution;
+struct object;
+
+namespace detail {
+
+/// Lets those who wait for `gone` wait for nothing: for ever, unless a deadline comes.
+void forget_waiting(object& gone) noexcept;
+
+} // namespace detail
 
 /// Something that starters share and may have to wait for: what the kernel keeps about it. A mutex, a semaphore, a database
 /// lock are an `object` and their own state.
@@ -21,7 +29,11 @@ struct object {
         : kind(kind_word), name(own_name) {}
     object(const object&) = delete;
     object& operator=(const object&) = delete;
-    ~object() = default;
+    constexpr ~object() {
+        if (first_waiting != nobody) {
+            detail::forget_waiting(*this);
+        }
+    }
 
     std::string_view kind; ///< the word for it in reports: "mutex", "database"
     std::string_view name; ///< empty, or what its owner calls it
