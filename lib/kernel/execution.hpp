@@ -83,6 +83,7 @@ public:
     void end() noexcept;
 
     /// Makes a starter that waits at `started`. Called by the driver, or by a starter; to make one is not a scheduling point.
+    /// One that is made while the execution is being unwound never begins.
     /// REQUIRES: `find(name) == nobody`.
     starter_id spawn(std::string_view name, detail::job_shape shape, detail::job_maker maker);
 

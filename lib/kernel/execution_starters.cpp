@@ -38,26 +38,25 @@ void run_exit_actions(starter_record& of) noexcept {
 } // namespace
 
 starter_id execution::spawn(std::string_view name, detail::job_shape shape, detail::job_maker maker) {
-    if (unwinding_) {
-        throw usage_error("starter '" + std::string(name) + "' cannot start: its execution is being unwound");
-    }
     if (shape.size_bytes + shape.alignment_bytes > options_.stack_size_bytes / 2) {
         throw usage_error(
             "starter '" + std::string(name) + "': its callable and arguments take " + std::to_string(shape.size_bytes) +
             " bytes, more than half of its stack of " + std::to_string(options_.stack_size_bytes) +
             "; raise execution_options::stack_size_bytes, or pass large arguments by std::ref or pointer");
     }
-    const label_id label = labels_.intern(name);
+    const label_id label = labels_.intern(name); // which may be an argument too, and gone after the move
     const stack memory = pool().acquire();
     std::byte* top = align_down(memory.base - shape.size_bytes, shape.alignment_bytes);
     detail::job* work = nullptr;
     try {
+        work = maker.make(top, maker.context); // copies and moves: code under test, which may reach checkpoints
         pending_.reserve(starters_.size() + 1 > pending_.capacity() ? 2 * (starters_.size() + 4) : 0);
         starter_by_label_.resize(std::max(starter_by_label_.size(), static_cast<std::size_t>(label) + 1), nobody);
         enabled_.insert(static_cast<starter_id>(starters_.size()));
-        work = maker.make(top, maker.context);
     } catch (...) {
-        enabled_.erase(static_cast<starter_id>(starters_.size()));
+        if (work != nullptr) {
+            work->~job();
+        }
         pool().release(memory);
         throw;
     }
@@ -216,12 +215,13 @@ void execution::unwind_all() noexcept {
         some_are_alive = some_are_alive || each.state == starter_state::alive;
     }
     const std::terminate_handler previous = some_are_alive ? std::set_terminate(&on_terminate) : nullptr;
-    for (std::size_t below = starters_.size(); below > 0; --below) { // starters begun meanwhile are refused by spawn
+    for (std::size_t below = starters_.size(); below > 0; --below) {
         unwind(starters_[static_cast<starter_id>(below - 1)]);
     }
     if (some_are_alive) {
         std::set_terminate(previous);
     }
+    // Those that were made meanwhile, by destructors, are among these; they never begin.
     for (std::size_t position = 0; position < starters_.size(); ++position) {
         starter_record& ended = starters_[static_cast<starter_id>(position)];
         if (ended.work != nullptr) {
