@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cxxabi.h>
+#include <exception>
 
 namespace cppvaldi {
 
@@ -39,6 +40,12 @@ void fiber::leave_to(fiber& next) noexcept {
     depart(next, true);
     jump(next.context_, this);
     __builtin_unreachable();
+}
+
+void fiber::end_handlers() noexcept {
+    while (std::current_exception()) {
+        abi::__cxa_end_catch();
+    }
 }
 
 /// Only the sanitizer knows where the OS thread's own stack lies, and it says so after the first switch away from it.

@@ -38,6 +38,10 @@ public:
     /// Goes on with `next` for good: this fiber's stack may be reused as soon as `next` runs.
     [[noreturn]] void leave_to(fiber& next) noexcept;
 
+    /// Ends all handlers that the running fiber is in, so that what they handle is destroyed: for one that leaves for good from
+    /// the middle of them.
+    static void end_handlers() noexcept;
+
     [[nodiscard]] const stack& memory() const noexcept { return memory_; }
 
 private:

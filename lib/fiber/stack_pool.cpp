@@ -24,8 +24,6 @@ constexpr std::size_t largest_slab_stacks = 1024;
 /// No single stack is larger than this, so that sums of sizes do not wrap around. No machine has as many addresses.
 constexpr std::size_t largest_size_bytes = std::size_t{1} << 60;
 
-std::size_t round_up(std::size_t size_bytes, std::size_t unit) { return (size_bytes + unit - 1) / unit * unit; }
-
 std::size_t page_size_bytes() noexcept { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
 bool make_light_guard(std::byte* where, std::size_t size_bytes) noexcept {
@@ -41,7 +39,7 @@ bool stack::guards(const void* address) const noexcept {
 }
 
 stack_pool::stack_pool(std::size_t stack_size_bytes, guard_kind guards)
-    : stack_size_bytes_(round_up(std::min(stack_size_bytes, largest_size_bytes), page_size_bytes())), guards_(guards) {}
+    : stack_size_bytes_(rounded_size_bytes(stack_size_bytes)), guards_(guards) {}
 
 stack_pool::~stack_pool() {
     for (const slab& mapped : slabs_) {
@@ -50,6 +48,11 @@ stack_pool::~stack_pool() {
         }
         ::munmap(mapped.memory, mapped.size_bytes);
     }
+}
+
+std::size_t stack_pool::rounded_size_bytes(std::size_t asked_bytes) noexcept {
+    const std::size_t page = page_size_bytes();
+    return (std::min(asked_bytes, largest_size_bytes) + page - 1) / page * page;
 }
 
 stack_pool::guard_kind stack_pool::best_guards() noexcept {

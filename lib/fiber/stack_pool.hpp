@@ -57,6 +57,9 @@ public:
     void release(const stack& returned) noexcept;
 
     [[nodiscard]] std::size_t stack_size_bytes() const noexcept { return stack_size_bytes_; }
+
+    /// Returns the size of the stacks of a pool that is asked for that size: whole pages.
+    [[nodiscard]] static std::size_t rounded_size_bytes(std::size_t asked_bytes) noexcept;
     [[nodiscard]] std::size_t live() const noexcept { return live_; }
 
     [[nodiscard]] guard_kind guards() const noexcept { return guards_; }

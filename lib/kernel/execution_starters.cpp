@@ -99,6 +99,13 @@ void execution::live_here(starter_record& self) {
         self.work->run();
     } catch (const unwinding_signal&) {
         ended_as = starter_state::abandoned;
+        if (!unwinding_) { // it was kept, as an exception_ptr, since an execution that is over
+            exception_ = std::make_exception_ptr(
+                usage_error("starter '" + std::string(name_of(self.id)) +
+                            "' threw the unwinding of an execution that is over; catch (...) blocks that keep what they "
+                            "catch must not throw it again in another execution"));
+            ended_as = starter_state::raised;
+        }
     } catch (...) {
         if (!unwinding_) {
             exception_ = std::current_exception();
@@ -189,6 +196,7 @@ void execution::abandon(const char* why) noexcept {
         static_cast<int>(name.size()), name.data(), why);
     self.state = starter_state::abandoned;
     --unfinished_;
+    fiber::end_handlers();
     running_ = nobody;
     self.flow.leave_to(*driver_);
 }
@@ -238,13 +246,13 @@ void execution::unwind_all() noexcept {
 }
 
 stack_pool& execution::pool() {
+    const std::size_t size_bytes = stack_pool::rounded_size_bytes(options_.stack_size_bytes);
     for (const auto& each : pools_) {
-        if (each->stack_size_bytes() >= options_.stack_size_bytes &&
-            each->stack_size_bytes() < options_.stack_size_bytes + 4096) {
+        if (each->stack_size_bytes() == size_bytes) {
             return *each;
         }
     }
-    pools_.push_back(std::make_unique<stack_pool>(options_.stack_size_bytes));
+    pools_.push_back(std::make_unique<stack_pool>(size_bytes));
     return *pools_.back();
 }
 

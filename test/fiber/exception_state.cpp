@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -245,6 +246,36 @@ BOOST_AUTO_TEST_CASE(an_exception_goes_from_a_fiber_to_its_driver_as_a_pointer_a
     BOOST_CHECK_THROW(std::rethrow_exception(handed_over), counted);
     handed_over = nullptr;
     BOOST_TEST(alive.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_fiber_that_leaves_from_nested_handlers_frees_what_they_handle) {
+    const auto alive = std::make_shared<int>(0);
+    const auto leaves = [&](flow& self) {
+        try {
+            throw alive;
+        } catch (...) {
+            try {
+                throw std::pair(alive, 1);
+            } catch (...) {
+                try {
+                    throw;
+                } catch (...) {
+                    BOOST_TEST(alive.use_count() == 4); // the driver handles one too
+                    test::fiber::end_handlers();
+                    BOOST_TEST(!std::current_exception());
+                    BOOST_TEST(alive.use_count() == 2);
+                    self.leave();
+                }
+            }
+        }
+    };
+    flow one(pool, leaves);
+    try {
+        throw alive;
+    } catch (...) {
+        one.resume();
+        BOOST_TEST(alive.use_count() == 2); // the driver's own
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_fiber_that_is_switched_to_in_the_middle_of_a_rethrow_by_another_is_unharmed) {

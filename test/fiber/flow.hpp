@@ -35,6 +35,10 @@ public:
         main_.switch_to(self_);
     }
     void yield() { self_.switch_to(main_); }
+    [[noreturn]] void leave() {
+        ended_ = true;
+        self_.leave_to(main_);
+    }
     void yield_to(flow& other) { self_.switch_to(other.self_); }
 
     [[nodiscard]] bool ended() const { return ended_; }
@@ -44,9 +48,7 @@ private:
     static void live(void* argument) {
         flow& self = *static_cast<flow*>(argument);
         self.body_(self);
-        self.body_ = nullptr;
-        self.ended_ = true;
-        self.self_.leave_to(main_);
+        self.leave();
     }
 
     static inline thread_local fiber main_;
