@@ -68,6 +68,8 @@ inline namespace without_checkpoints {
 inline void checkpoint(std::string_view) noexcept {}
 template <typename Value>
 void checkpoint(std::string_view, const Value&) noexcept {}
+template <typename Value>
+void checkpoint(std::string_view, const Value&, const place&) noexcept {}
 
 } // namespace without_checkpoints
 

@@ -15,6 +15,7 @@
 #include <cppvaldi/schedule.hpp>
 #include <cppvaldi/strategy.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -236,7 +237,10 @@ private:
     void stop_resting() noexcept;
     void block(starter_record& self, operation_kind kind);
     [[nodiscard]] bool closes_cycle(const starter_record& last) const noexcept;
-    void allow_more_steps() noexcept { last_step_allowed_ = decisions_.size() + options_.step_limit; }
+    void allow_more_steps() noexcept {
+        const std::uint64_t so_far = decisions_.size();
+        last_step_allowed_ = so_far + std::min(options_.step_limit, ~so_far); // the largest limit is no limit
+    }
     void reschedule();
     void suspend(starter_id next);
     void keep_unwinding();
