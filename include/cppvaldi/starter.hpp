@@ -43,16 +43,17 @@ public:
     /// Where it can only go on after another starter has acted.
     [[nodiscard]] checkpoint_ref blocked() const;
 
-    /// Where it is about to enter `Function`, in code compiled with `-finstrument-functions`.
+    /// Where it is about to enter `Function`, in code under test that is compiled with `-finstrument-functions`. Throws
+    /// `usage_error` for a virtual function, and once the runner is gone.
     template <auto Function>
     [[nodiscard]] checkpoint_ref before() const {
-        return at("before " + detail::function_name<Function>());
+        return at_function("before ", detail::function_name<Function>(), detail::function_address<Function>());
     }
 
-    /// Where it has just left `Function`, in code compiled with `-finstrument-functions`.
+    /// Where it has just left `Function`, in the same way; g++ counts being left by an exception, clang does not.
     template <auto Function>
     [[nodiscard]] checkpoint_ref after() const {
-        return at("after " + detail::function_name<Function>());
+        return at_function("after ", detail::function_name<Function>(), detail::function_address<Function>());
     }
 
     // Where it is now.
@@ -80,6 +81,8 @@ private:
     starter(detail::session& lives_in, std::uint64_t serial, starter_id id, std::string name);
 
     [[nodiscard]] detail::session& lives_in(const char* call) const;
+    [[nodiscard]] checkpoint_ref at_function(std::string_view side, const std::string& name,
+                                             const void* function) const;
     [[nodiscard]] const void* value_address(const std::type_info& wanted) const;
     [[nodiscard]] void* result_address(const std::type_info& wanted) const;
 

@@ -57,6 +57,7 @@ void execution::end() noexcept {
     enabled_.clear();
     resting_.clear();
     watched_.clear();
+    functions_.clear();
     unfinished_ = 0;
     running_ = nobody;
     exception_ = nullptr;

@@ -156,6 +156,16 @@ public:
     /// MAY SWITCH.
     void fault(std::exception_ptr problem) noexcept;
 
+    /// Makes the beginning and the end of a function checkpoints, `before NAME` and `after NAME`, in code that is compiled with
+    /// `-finstrument-functions`. Called by the driver, too.
+    void watch_function(const void* function, std::string_view name);
+
+    /// Which side of a function.
+    enum class side : std::uint8_t { before, after };
+
+    /// The running starter enters or leaves a function; a checkpoint if it is watched.
+    void pass_function(const void* function, side where);
+
     /// Has `check` called at every scheduling point until the running starter has ended; what it throws goes to the driver.
     void watch(std::function<void()> check);
 
@@ -208,6 +218,12 @@ private:
     struct watched {
         starter_id by;
         std::function<void()> check;
+    };
+
+    struct watched_function {
+        const void* address;
+        label_id before;
+        label_id after;
     };
 
     struct object_name {
@@ -278,6 +294,7 @@ private:
     descriptor_set descriptors_;
 
     std::vector<watched> watched_;
+    std::vector<watched_function> functions_;
     bool looking_ = false; ///< what is watched is being checked: operations are performed without a scheduling point
 
     // Who goes round in circles.

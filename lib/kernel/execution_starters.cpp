@@ -100,10 +100,10 @@ void execution::live_here(starter_record& self) {
     } catch (const unwinding_signal&) {
         ended_as = starter_state::abandoned;
         if (!unwinding_) { // it was kept, as an exception_ptr, since an execution that is over
-            exception_ = std::make_exception_ptr(
-                usage_error("starter '" + std::string(name_of(self.id)) +
-                            "' threw the unwinding of an execution that is over; catch (...) blocks that keep what they "
-                            "catch must not throw it again in another execution"));
+            exception_ = std::make_exception_ptr(usage_error(
+                "starter '" + std::string(name_of(self.id)) +
+                "' threw the unwinding of an execution that is over; catch (...) blocks that keep what they "
+                "catch must not throw it again in another execution"));
             ended_as = starter_state::raised;
         }
     } catch (...) {

@@ -46,6 +46,17 @@ detail::session& starter::lives_in(const char* call) const {
     return *lives_in_;
 }
 
+checkpoint_ref starter::at_function(std::string_view side, const std::string& name, const void* function) const {
+    if (function == nullptr) {
+        throw usage_error(
+            "starter::" + std::string(side) + "<&" + name + ">() of '" + name_ +
+            "': the function is virtual, so which code that is depends on the object; name the overrider's own "
+            "functions, or call checkpoint(name) there");
+    }
+    lives_in("before or after").world().watch_function(function, name);
+    return at(std::string(side) + name);
+}
+
 const void* starter::value_address(const std::type_info& wanted) const {
     const execution& world = lives_in("value").world();
     const operation& pending = world.pending()[index(id_)];

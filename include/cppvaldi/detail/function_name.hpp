@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace cppvaldi::detail {
 
@@ -21,6 +24,20 @@ template <auto Function>
         text.remove_suffix(1);
     }
     return std::string(text);
+}
+
+/// Returns where a function begins, or null if that depends on the object: it is virtual. A pointer to member is read as the
+/// Itanium C++ ABI lays it out: the address if it is even, a place in the table of virtual functions if it is odd.
+template <auto Function>
+[[nodiscard]] const void* function_address() noexcept {
+    if constexpr (std::is_member_function_pointer_v<decltype(Function)>) {
+        const auto pointer = Function;
+        std::uintptr_t address = 0;
+        std::memcpy(&address, &pointer, sizeof address);
+        return address % 2 == 0 ? reinterpret_cast<const void*>(address) : nullptr;
+    } else {
+        return reinterpret_cast<const void*>(Function);
+    }
 }
 
 } // namespace cppvaldi::detail
