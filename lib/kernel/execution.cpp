@@ -51,6 +51,8 @@ void execution::end() noexcept {
     if (strategy_ == nullptr) {
         return;
     }
+    last_completed_ = unfinished_ == 0 && !some_raised_ ? serial_ : 0;
+    some_raised_ = false;
     unwind_all();
     starters_.clear();
     pending_.clear();
@@ -219,14 +221,18 @@ bool execution::make_someone_ready() {
 
 void execution::move_time() noexcept {
     now_ = std::max(now_, timers_.earliest());
+    wake_who_is_due();
+    if (!timers_.empty()) {
+        last_changing_step_ = decisions_.size(); // somebody else's time will come
+    }
+}
+
+void execution::wake_who_is_due() noexcept {
     while (!timers_.empty() && timers_.earliest() <= now_) {
         const starter_id due = timers_.pop();
         starters_[due].timed_out = true;
         descriptors_.remove(due);
         enabled_.insert(due);
-    }
-    if (!timers_.empty()) {
-        last_changing_step_ = decisions_.size(); // somebody else's time will come
     }
 }
 
@@ -256,12 +262,13 @@ bool execution::adopt(object& met) {
     if (met.execution_serial == serial_) {
         return false;
     }
+    if (met.first_waiting != nobody) { // in another execution, which is in the middle of it
+        met.met_by->forget_waiting(met);
+    }
     met.met_by = this;
     met.execution_serial = serial_;
     met.id = static_cast<object_id>(object_names_.size() + 1);
     met.holder = nobody;
-    met.first_waiting = nobody;
-    met.last_waiting = nobody;
     object_names_.push_back(
         {labels_.intern(met.kind), met.name.empty() ? implicit_label::started : labels_.intern(met.name)});
     return true;

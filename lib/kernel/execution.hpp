@@ -146,8 +146,8 @@ public:
     /// Asks for every pending operation on `on` whether it can complete now. Called when the state of `on` has changed.
     void changed(object& on);
 
-    /// Has nobody wait for `on` any more.
-    void forget_waiting(object& on) noexcept;
+    /// Takes who waits for `gone` off it.
+    void forget_waiting(object& gone) noexcept;
 
     /// Numbers `met` if this execution has not met it; returns true then.
     bool adopt(object& met);
@@ -172,12 +172,21 @@ public:
     /// Has `action` called at the end of the running starter, the last one first.
     void at_exit(std::function<void()> action);
 
+    /// Has `action` called after those, when all that is local to the running starter is gone; the first one first.
+    void after_exit(std::function<void()> action);
+
     // --- what can be seen ---
 
     [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
+
+    /// True if the execution before this one on this object was `serial`, and all of it went to its end by itself. Otherwise
+    /// what it has left behind does not say that the code under test is wrong.
+    [[nodiscard]] bool comes_after(std::uint64_t serial) const noexcept { return serial == last_completed_; }
+
     [[nodiscard]] starter_id running() const noexcept { return running_; }
     [[nodiscard]] bool driving() const noexcept { return driver_ != nullptr; }
     [[nodiscard]] bool unwinding() const noexcept { return unwinding_; }
+    [[nodiscard]] bool looking() const noexcept { return looking_; }
     [[nodiscard]] starter_table& starters() noexcept { return starters_; }
     [[nodiscard]] const starter_table& starters() const noexcept { return starters_; }
     [[nodiscard]] std::size_t unfinished() const noexcept { return unfinished_; }
@@ -248,11 +257,13 @@ private:
     [[nodiscard]] starter_id stop(outcome why) noexcept;
     [[nodiscard]] bool make_someone_ready();
     void move_time() noexcept;
+    void wake_who_is_due() noexcept;
     void announce(const operation& announced, bool may_rest) noexcept;
     void rest() noexcept;
     void stop_resting() noexcept;
     void block(starter_record& self, operation_kind kind);
-    [[nodiscard]] bool closes_cycle(const starter_record& last) const noexcept;
+    [[nodiscard]] bool closes_cycle(const starter_record& last);
+    [[nodiscard]] bool leads_to(const starter_record& from, starter_id target);
     void allow_more_steps() noexcept {
         const std::uint64_t so_far = decisions_.size();
         last_step_allowed_ = so_far + std::min(options_.step_limit, ~so_far); // the largest limit is no limit
@@ -260,6 +271,7 @@ private:
     void reschedule();
     void suspend(starter_id next);
     void keep_unwinding();
+    void pass_unwound() noexcept;
 
     void link(object& on, starter_record& waiting, completion_test can_complete) noexcept;
     void unlink(starter_record& waiting) noexcept;
@@ -273,6 +285,8 @@ private:
     execution_options options_;
     mode mode_;
     std::uint64_t serial_ = 0;
+    std::uint64_t last_completed_ = 0; ///< the serial of the execution before, if it went to its end
+    bool some_raised_ = false;
     const void* thread_mark_ = nullptr;
 
     starter_table starters_;
@@ -303,6 +317,7 @@ private:
     std::uint32_t idle_steps_ = 0;         ///< how many steps the running starter has made that changed nothing
     std::uint64_t last_changing_step_ = 0; ///< of any starter
     starter_id cycle_member_ = nobody;     ///< who has closed a cycle of waiting starters
+    starter_set fanned_out_; ///< whose several holders have been asked already, while a cycle is looked for
 
     label_table labels_;
     std::vector<starter_id> starter_by_label_;

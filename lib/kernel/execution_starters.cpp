@@ -22,6 +22,9 @@ constexpr std::uint32_t most_swallowed_unwindings = 100;
 /// way out.
 constexpr std::uint32_t most_refusals = 10'000;
 
+/// And one that comes to so many scheduling points in its destructors waits there for what will not happen any more.
+constexpr std::uint32_t most_points_unwound = 1'000'000;
+
 std::byte* align_down(std::byte* address, std::size_t alignment_bytes) noexcept {
     return address - reinterpret_cast<std::uintptr_t>(address) % alignment_bytes;
 }
@@ -33,6 +36,11 @@ void run_exit_actions(starter_record& of) noexcept {
         of.at_exit.pop_back();
         action();
     }
+    for (std::size_t position = 0; position < of.after_exit.size(); ++position) {
+        const std::function<void()> action = std::move(of.after_exit[position]);
+        action();
+    }
+    of.after_exit.clear();
 }
 
 } // namespace
@@ -68,9 +76,11 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.keeps_stack = work->result_type() != typeid(void);
     born.swallowed_unwindings = 0;
     born.refusals = 0;
+    born.points_unwound = 0;
     born.waits_on = nullptr;
     born.waits_for_ever = false;
     born.at_exit.clear();
+    born.after_exit.clear();
     born.end.execution_serial = 0;
     born.end.id = {};
     born.end.name = labels_.text(label);
@@ -141,6 +151,7 @@ void execution::finish(starter_record& self) {
         }
         retired_ = self.flow.memory();
     }
+    some_raised_ = some_raised_ || raised;
     if (self.end.execution_serial == serial_) { // somebody has joined it, or is about to
         changed(self.end);
     }
@@ -152,6 +163,7 @@ void execution::finish(starter_record& self) {
 /// Rule 8. While an exception is in flight, its way out is what unwinds; otherwise the unwinding begins, again if the code under
 /// test has swallowed it.
 void execution::keep_unwinding() {
+    pass_unwound();
     if (std::uncaught_exceptions() > 0) {
         return;
     }
@@ -164,6 +176,12 @@ void execution::keep_unwinding() {
 void execution::refuse() noexcept {
     if (++starters_[running_].refusals == most_refusals) {
         abandon("its code tries again every time it is refused, in a loop");
+    }
+}
+
+void execution::pass_unwound() noexcept {
+    if (starters_[running_].points_unwound++ == most_points_unwound) {
+        abandon("a destructor goes on and on, as if it waited for something in a loop");
     }
 }
 
@@ -211,14 +229,17 @@ void execution::on_terminate() {
 
 void execution::at_exit(std::function<void()> action) { starters_[running_].at_exit.push_back(std::move(action)); }
 
+void execution::after_exit(std::function<void()> action) {
+    starters_[running_].after_exit.push_back(std::move(action));
+}
+
 void execution::unwind_all() noexcept {
     unwinding_ = true;
     bool some_are_alive = false;
     for (std::size_t position = 0; position < starters_.size(); ++position) {
         starter_record& each = starters_[static_cast<starter_id>(position)];
-        if (each.waits_on != nullptr) { // what it waits for may be gone before it is, or live on
+        if (each.waits_on != nullptr) { // which may be gone before it is
             forget_waiting(*each.waits_on);
-            each.waits_on = nullptr;
         }
         some_are_alive = some_are_alive || each.state == starter_state::alive;
     }

@@ -5,6 +5,7 @@
 
 #include <cppvaldi/errors.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace cppvaldi {
@@ -88,6 +89,7 @@ bool execution::perform_until(object& on, const operation& announced, completion
 execution::completion execution::perform_quietly(object& on, operation announced, completion_test can_complete,
                                                  virtual_time deadline) {
     if (unwinding_) {
+        pass_unwound();
         return completion::unwound;
     }
     adopt(on);
@@ -113,9 +115,11 @@ execution::completion execution::perform_quietly(object& on, operation announced
         block(self, announced.kind);
     }
     const starter_id next = decide();
+    bool is_gone = false;
     if (next != running_) { // nobody else acts before that, so nobody looks for us at `on`
         link(on, self, can_complete);
         suspend(next);
+        is_gone = self.waits_on == nullptr;
         unlink(self);
     }
     self.waits_on = nullptr;
@@ -124,9 +128,12 @@ execution::completion execution::perform_quietly(object& on, operation announced
     if (unwinding_) {
         return completion::unwound;
     }
-    if (!can_complete(on, self.id)) {
+    if (!is_gone && !can_complete(on, self.id)) {
         CPPVALDI_ASSERT(deadline.count(), !=, never.count(), "rule 2: only what can complete is chosen");
-        now_ = std::max(now_, deadline); // a strategy may let the deadline pass although others can run
+        if (deadline > now_) { // a strategy may let the deadline pass although others can run
+            now_ = deadline;
+            wake_who_is_due();
+        }
         last_changed_nothing_ = announced.kind != operation_kind::sleep;
         return completion::timed_out;
     }
@@ -214,16 +221,34 @@ void execution::fault(std::exception_ptr problem) noexcept {
     suspend(stop(outcome::raised));
 }
 
-bool execution::closes_cycle(const starter_record& last) const noexcept {
-    const starter_record* at = &last;
+bool execution::closes_cycle(const starter_record& last) {
+    fanned_out_.clear();
+    return leads_to(last, last.id);
+}
+
+/// True if what `from` waits for can only come after `target` has gone on: who shares an object is waited for like who has it alone.
+bool execution::leads_to(const starter_record& from, starter_id target) {
+    const starter_record* at = &from;
     for (std::size_t length = 0; length <= starters_.size(); ++length) {
-        if (!at->waits_for_ever || at->waits_on == nullptr || at->waits_on->holder == nobody) {
+        if (!at->waits_for_ever || at->waits_on == nullptr) {
             return false;
         }
-        at = &starters_[at->waits_on->holder];
-        if (at == &last) {
-            return true;
+        const object& wanted = *at->waits_on;
+        const std::span<const starter_id> sharers =
+            wanted.sharers == nullptr ? std::span<const starter_id>() : wanted.sharers(wanted);
+        if (sharers.size() > 1) {
+            if (fanned_out_.contains(at->id)) {
+                return false;
+            }
+            fanned_out_.insert(at->id);
+            return std::any_of(sharers.begin(), sharers.end(), [&](starter_id sharer) {
+                return sharer == target || leads_to(starters_[sharer], target);
+            });
         }
+        if (wanted.holder == nobody || wanted.holder == target) {
+            return wanted.holder == target;
+        }
+        at = &starters_[wanted.holder];
     }
     return false;
 }
@@ -237,19 +262,9 @@ void execution::link(object& on, starter_record& waiting, completion_test can_co
     on.last_waiting = waiting.id;
 }
 
-void execution::forget_waiting(object& on) noexcept {
-    for (starter_id waiting = on.first_waiting; waiting != nobody; waiting = starters_[waiting].next_waiting) {
-        starters_[waiting].waits_on = nullptr;
-    }
-    on.first_waiting = nobody;
-    on.last_waiting = nobody;
-}
-
-void detail::forget_waiting(object& gone) noexcept { gone.met_by->forget_waiting(gone); }
-
 void execution::unlink(starter_record& waiting) noexcept {
     if (waiting.waits_on == nullptr) {
-        return; // the object is gone, or the execution is being unwound
+        return; // the object is gone, or will be: the execution is being unwound
     }
     object& on = *waiting.waits_on;
     (waiting.previous_waiting == nobody ? on.first_waiting : starters_[waiting.previous_waiting].next_waiting) =
@@ -258,5 +273,15 @@ void execution::unlink(starter_record& waiting) noexcept {
         waiting.previous_waiting;
     waiting.waits_on = nullptr;
 }
+
+void execution::forget_waiting(object& gone) noexcept {
+    for (starter_id waiting = gone.first_waiting; waiting != nobody; waiting = starters_[waiting].next_waiting) {
+        starters_[waiting].waits_on = nullptr;
+    }
+    gone.first_waiting = nobody;
+    gone.last_waiting = nobody;
+}
+
+void detail::forget_waiting(object& gone) noexcept { gone.met_by->forget_waiting(gone); }
 
 } // namespace cppvaldi

@@ -33,9 +33,11 @@ struct starter_record {
     starter_state state = starter_state::not_begun;
     bool keeps_stack = false; ///< the result lies there
     std::uint32_t swallowed_unwindings = 0;
-    std::uint32_t refusals = 0;                 ///< how often its unwinding could not be thrown
-    object end{"starter"};                      ///< what others wait for that join it
-    std::vector<std::function<void()>> at_exit; ///< to be called at its end, the last one first
+    std::uint32_t refusals = 0;                    ///< how often its unwinding could not be thrown
+    std::uint32_t points_unwound = 0;              ///< scheduling points that it has come to while it is unwound
+    object end{"starter"};                         ///< what others wait for that join it
+    std::vector<std::function<void()>> at_exit;    ///< to be called at its end, the last one first
+    std::vector<std::function<void()>> after_exit; ///< to be called after those, the first one first
 
     // The object that its pending operation is on, while it is not the one that runs.
     object* waits_on = nullptr;
@@ -43,8 +45,10 @@ struct starter_record {
     virtual_time deadline = never;
     bool timed_out = false;             ///< its deadline has passed
     bool ready = false;                 ///< the descriptor that it waits for is
+    bool notified = false;              ///< the condition that it waits on has sent for it, and may be gone since
     bool waits_for_ever = false;        ///< it is blocked, without a deadline
     const void* wait_context = nullptr; ///< the object's own note about this wait
+    std::uint64_t wait_ticket = 0;      ///< another one, if that is a number
     starter_id next_waiting = nobody;
     starter_id previous_waiting = nobody;
 

@@ -1,6 +1,8 @@
 #include "reading/report.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace cppvaldi {
@@ -55,6 +57,75 @@ std::string state_text(const execution& shown, starter_id id) {
            (blocked ? held_text(shown, *record.waits_on) : "");
 }
 
+/// Looks for starters that wait for each other in a circle: goes from each to those who have what it waits for.
+class cycle_finder {
+public:
+    explicit cycle_finder(const execution& shown) : shown_(shown), visits_(shown.starters().size(), visit::none) {}
+
+    /// Returns the members of a circle, the lowest id first; none if there is no circle.
+    std::vector<starter_id> find() {
+        for (std::size_t first = 0; first < visits_.size(); ++first) {
+            if (walk_from(static_cast<starter_id>(first))) {
+                std::rotate(path_.begin(), std::min_element(path_.begin(), path_.end()), path_.end());
+                return path_;
+            }
+        }
+        return {};
+    }
+
+private:
+    enum class visit : std::uint8_t { none, on_path, done };
+
+    [[nodiscard]] std::span<const starter_id> waited_for(starter_id at) const {
+        const starter_record& record = shown_.starters()[at];
+        if (record.state != starter_state::alive || record.waits_on == nullptr || !shown_.is_blocked(at)) {
+            return {};
+        }
+        const object& wanted = *record.waits_on;
+        if (wanted.sharers != nullptr && !wanted.sharers(wanted).empty()) {
+            return wanted.sharers(wanted);
+        }
+        return {&wanted.holder, wanted.holder == nobody ? 0U : 1U};
+    }
+
+    /// Leaves the circle in `path_`, if it finds one.
+    bool walk_from(starter_id first) {
+        if (visits_[index(first)] != visit::none) {
+            return false;
+        }
+        std::vector<std::size_t> asked{0}; // how many of those that each on the path waits for have been gone to
+        enter(first);
+        while (!path_.empty()) {
+            const std::span<const starter_id> next = waited_for(path_.back());
+            if (asked.back() == next.size()) {
+                visits_[index(path_.back())] = visit::done;
+                path_.pop_back();
+                asked.pop_back();
+                continue;
+            }
+            const starter_id holder = next[asked.back()++];
+            if (visits_[index(holder)] == visit::on_path) {
+                path_.erase(path_.begin(), std::find(path_.begin(), path_.end(), holder));
+                return true;
+            }
+            if (visits_[index(holder)] == visit::none) {
+                enter(holder);
+                asked.push_back(0);
+            }
+        }
+        return false;
+    }
+
+    void enter(starter_id id) {
+        visits_[index(id)] = visit::on_path;
+        path_.push_back(id);
+    }
+
+    const execution& shown_;
+    std::vector<visit> visits_;
+    std::vector<starter_id> path_;
+};
+
 } // namespace
 
 std::string status_of(const execution& shown) {
@@ -76,33 +147,17 @@ std::string status_of(const execution& shown) {
 }
 
 std::string cycle_of(const execution& shown) {
-    for (std::size_t first = 0; first < shown.starters().size(); ++first) {
-        std::vector<starter_id> path;
-        auto at = static_cast<starter_id>(first);
-        while (std::find(path.begin(), path.end(), at) == path.end()) {
-            const starter_record& record = shown.starters()[at];
-            if (record.state != starter_state::alive || record.waits_on == nullptr || !shown.is_blocked(at) ||
-                record.waits_on->holder == nobody) {
-                path.clear();
-                break;
-            }
-            path.push_back(at);
-            at = record.waits_on->holder;
-        }
-        if (path.empty() || at != path.front()) {
-            continue;
-        }
-        std::string text = std::string(shown.name_of(at));
-        for (starter_id member : path) {
-            const object& wanted = *shown.starters()[member].waits_on;
-            const std::string holder(shown.name_of(wanted.holder));
-            const bool is_join = &shown.starters()[wanted.holder].end == &wanted;
-            text += (member == path.front() ? " waits for " : ", who waits for ") +
-                    (is_join ? "the end of " + holder : shown.object_text(wanted.id) + ", held by " + holder);
-        }
-        return text;
+    const std::vector<starter_id> members = cycle_finder(shown).find();
+    std::string text;
+    for (std::size_t position = 0; position < members.size(); ++position) {
+        const object& wanted = *shown.starters()[members[position]].waits_on;
+        const starter_id next = members[(position + 1) % members.size()];
+        const std::string holder(shown.name_of(next));
+        const bool is_join = &shown.starters()[next].end == &wanted;
+        text += (position == 0 ? std::string(shown.name_of(members[0])) + " waits for " : ", who waits for ") +
+                (is_join ? "the end of " + holder : shown.object_text(wanted.id) + ", held by " + holder);
     }
-    return "";
+    return text;
 }
 
 } // namespace cppvaldi

@@ -5,6 +5,7 @@
 #include <cppvaldi/starter_set.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,7 @@ struct object;
 
 namespace detail {
 
-/// Lets those who wait for `gone` wait for nothing: for ever, unless a deadline comes.
+/// Takes who waits for `gone` off it. REQUIRES: somebody does.
 void forget_waiting(object& gone) noexcept;
 
 } // namespace detail
@@ -29,6 +30,8 @@ struct object {
         : kind(kind_word), name(own_name) {}
     object(const object&) = delete;
     object& operator=(const object&) = delete;
+
+    /// It may go while starters stand at it that could go on, as a condition may once it has notified all of them.
     constexpr ~object() {
         if (first_waiting != nobody) {
             detail::forget_waiting(*this);
@@ -48,7 +51,10 @@ struct object {
     starter_id holder = nobody; ///< who has it, for reports and for finding cycles
     place held_since{};
 
-    // Whose pending operation is on this object, in the order of their announcements.
+    /// Returns all who have it, for what several can have at once; null stands for `holder` alone.
+    std::span<const starter_id> (*sharers)(const object& what) = nullptr;
+
+    // Whose pending operation is on this object, in the order of their announcements. If there is anybody, `met_by` is alive.
     starter_id first_waiting = nobody;
     starter_id last_waiting = nobody;
 };
