@@ -43,6 +43,19 @@ struct system_clock {
     [[nodiscard]] static time_point from_time_t(std::time_t when) noexcept {
         return time_point(std::chrono::seconds(when));
     }
+
+    // The standard's system clock and its calendar count from the same day. These two are what `std::chrono::clock_cast` asks for.
+
+    template <typename Duration>
+    [[nodiscard]] static constexpr std::chrono::sys_time<Duration> to_sys(
+        const std::chrono::time_point<system_clock, Duration>& when) noexcept {
+        return std::chrono::sys_time<Duration>(when.time_since_epoch());
+    }
+    template <typename Duration>
+    [[nodiscard]] static constexpr std::chrono::time_point<system_clock, Duration> from_sys(
+        const std::chrono::sys_time<Duration>& when) noexcept {
+        return std::chrono::time_point<system_clock, Duration>(when.time_since_epoch());
+    }
 };
 
 using high_resolution_clock = steady_clock;
@@ -55,35 +68,40 @@ using cppvaldi::steady_clock;
 using cppvaldi::system_clock;
 } // namespace chrono
 
+namespace literals = std::literals;
+namespace chrono_literals = std::chrono_literals;
+
 namespace detail {
 
 /// A point of the execution's own time, since it began. The latest one stands for "no deadline".
 using deadline = std::chrono::nanoseconds;
 inline constexpr deadline no_deadline = deadline::max();
 
-/// Returns `after` from now on, rounded up to nanoseconds; too far away is no deadline.
+/// Further away than this is no deadline. It leaves room to calculate with nanoseconds.
+inline constexpr std::chrono::duration<long double> furthest = std::chrono::hours(24 * 365 * 200);
+
+/// Returns `after` from now on, rounded up to nanoseconds.
 template <typename Rep, typename Period>
 [[nodiscard]] deadline deadline_after(const std::chrono::duration<Rep, Period>& after) {
-    using seconds = std::chrono::duration<long double>;
     const deadline now = time_since_begin();
-    if (after <= after.zero()) {
+    const std::chrono::duration<long double> seconds = after;
+    if (!(seconds > seconds.zero())) { // nor if it is not a number
         return now;
     }
-    return seconds(after) >= seconds(no_deadline - now) - seconds(1) ? no_deadline
-                                                                     : now + std::chrono::ceil<deadline>(after);
+    return seconds > furthest - now ? no_deadline : now + std::chrono::ceil<deadline>(after);
 }
 
 /// Returns the same point on the execution's own clock. For another clock than this library's, what is left by that clock is
 /// taken, which differs from run to run.
 template <typename Clock, typename Duration>
 [[nodiscard]] deadline deadline_at(const std::chrono::time_point<Clock, Duration>& when) {
-    using seconds = std::chrono::duration<long double>;
     const auto now = Clock::now();
-    if (when <= now) {
-        return time_since_begin();
+    const std::chrono::duration<long double> left =
+        std::chrono::duration<long double>(when.time_since_epoch()) - now.time_since_epoch();
+    if (left > furthest) { // before it is compared, which may not be possible in nanoseconds
+        return no_deadline;
     }
-    const seconds left = seconds(when.time_since_epoch()) - seconds(now.time_since_epoch());
-    return left > seconds(std::chrono::hours(24 * 365 * 200)) ? no_deadline : deadline_after(when - now);
+    return left < -furthest || when <= now ? time_since_begin() : deadline_after(when - now);
 }
 
 } // namespace detail

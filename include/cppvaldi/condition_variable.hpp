@@ -66,6 +66,9 @@ public:
         return wait_until(lock, detail::deadline_after(after), satisfied, where);
     }
 
+    /// For `notify_all_at_thread_exit`.
+    [[nodiscard]] detail::condition_state& state() noexcept { return state_; }
+
 private:
     cv_status wait_until(std::unique_lock<mutex>& lock, detail::deadline until, const place& where) {
         return detail::wait(state_, lock.owns_lock() ? &lock.mutex()->state() : nullptr, until, where)
@@ -85,5 +88,13 @@ private:
 
     detail::condition_state state_;
 };
+
+/// Gives `lock` up and notifies all at the end of the running starter, when what is local to it is gone. Throws `usage_error` if
+/// the caller is not a starter, or does not have the lock. `condition` must live until then.
+inline void notify_all_at_thread_exit(condition_variable& condition, std::unique_lock<mutex> lock,
+                                      const place& where = place::current()) {
+    detail::notify_all_at_exit(condition.state(), lock.owns_lock() ? &lock.mutex()->state() : nullptr, where);
+    (void)lock.release();
+}
 
 } // namespace cppvaldi

@@ -2,22 +2,13 @@
 
 #include <cppvaldi/chrono.hpp>
 #include <cppvaldi/detail/mutex_state.hpp>
+#include <cppvaldi/locks.hpp>
+#include <cppvaldi/once.hpp>
 #include <cppvaldi/place.hpp>
 
-#include <mutex>
 #include <string_view>
 
 namespace cppvaldi {
-
-using std::adopt_lock;
-using std::adopt_lock_t;
-using std::defer_lock;
-using std::defer_lock_t;
-using std::lock;
-using std::scoped_lock;
-using std::try_lock;
-using std::try_to_lock;
-using std::try_to_lock_t;
 
 namespace detail {
 
@@ -32,13 +23,13 @@ public:
     /// Blocks until it is free. Throws `usage_error` if the caller has it and it is not recursive. MAY SWITCH.
     void lock(const place& where = place::current()) { detail::lock(state_, where); }
 
-    /// Takes it if it is free; never fails spuriously. MAY SWITCH.
+    /// Takes it if it is free; never fails spuriously. Throws as `lock` does. MAY SWITCH.
     bool try_lock(const place& where = place::current()) { return detail::try_lock(state_, where); }
 
     /// Gives it back. MAY SWITCH.
     void unlock(const place& where = place::current()) { detail::unlock(state_, where); }
 
-    /// For `condition_variable`.
+    /// For what locks it together with others, and for `condition_variable`.
     [[nodiscard]] mutex_state& state() noexcept { return state_; }
 
 protected:
@@ -105,56 +96,5 @@ public:
     recursive_timed_mutex() noexcept : recursive_timed_mutex(std::string_view()) {}
     explicit recursive_timed_mutex(std::string_view name) noexcept : basic_timed_mutex("recursive timed mutex", name) {}
 };
-
-/// `std::lock_guard`, but reports name the place where it was made, not one inside the standard library.
-template <typename Mutex>
-class lock_guard {
-public:
-    using mutex_type = Mutex;
-
-    explicit lock_guard(Mutex& mutex, const place& where = place::current()) : mutex_(mutex) {
-        if constexpr (requires { mutex.lock(where); }) {
-            mutex.lock(where);
-        } else {
-            mutex.lock();
-        }
-    }
-    lock_guard(Mutex& mutex, std::adopt_lock_t) noexcept : mutex_(mutex) {}
-    lock_guard(const lock_guard&) = delete;
-    lock_guard& operator=(const lock_guard&) = delete;
-    ~lock_guard() { mutex_.unlock(); }
-
-private:
-    Mutex& mutex_;
-};
-
-/// `std::unique_lock`, but reports name the place where it was made, not one inside the standard library.
-template <typename Mutex>
-class unique_lock : public std::unique_lock<Mutex> {
-public:
-    using std::unique_lock<Mutex>::unique_lock;
-    unique_lock() noexcept = default;
-
-    explicit unique_lock(Mutex& mutex, const place& where = place::current())
-        : std::unique_lock<Mutex>(mutex, std::defer_lock) {
-        lock(where);
-    }
-
-    /// Locks it. Throws as `std::unique_lock` does. MAY SWITCH.
-    void lock(const place& where = place::current()) {
-        if constexpr (requires(Mutex & mutex) { mutex.lock(where); }) {
-            if (this->mutex() != nullptr && !this->owns_lock()) {
-                Mutex& mutex = *this->mutex();
-                mutex.lock(where);
-                static_cast<std::unique_lock<Mutex>&>(*this) = std::unique_lock<Mutex>(mutex, std::adopt_lock);
-                return;
-            }
-        }
-        std::unique_lock<Mutex>::lock();
-    }
-};
-
-template <typename Mutex, typename... Rest>
-unique_lock(Mutex&, Rest...) -> unique_lock<Mutex>;
 
 } // namespace cppvaldi

@@ -2,7 +2,6 @@
 
 #include "objects/here.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -10,10 +9,7 @@ namespace cppvaldi::detail {
 
 namespace {
 
-bool is_notified(const object& what, starter_id who) noexcept {
-    const auto& waiting = static_cast<const condition_state&>(what).waiting;
-    return std::find(waiting.begin(), waiting.end(), who) == waiting.end();
-}
+bool is_notified(const object& what, starter_id who) noexcept { return what.met_by->starters()[who].notified; }
 
 /// What a report adds about who waits here: the notification that came too early, if there was one.
 std::string lost_wakeup(const object& what, const execution& in) {
@@ -27,7 +23,7 @@ std::string lost_wakeup(const object& what, const execution& in) {
 
 /// Numbers a condition that this execution has not met.
 void meet(condition_state& condition) {
-    if (here()->adopt(condition)) {
+    if (!unwinding() && here()->adopt(condition)) {
         condition.waiting.clear();
         condition.mutex = nullptr;
         condition.unheard_by = nobody;
@@ -35,9 +31,33 @@ void meet(condition_state& condition) {
     }
 }
 
-void wake(condition_state& condition, std::size_t position) {
-    condition.waiting.erase(condition.waiting.begin() + static_cast<std::ptrdiff_t>(position));
-    here()->changed(condition);
+/// Decides which waiter it is. A strategy that answers nonsense is reported.
+std::size_t choose_waiter(const condition_state& condition) noexcept {
+    try {
+        return here() == nullptr ? 0 : here()->choose(static_cast<std::uint32_t>(condition.waiting.size()));
+    } catch (...) {
+        here()->fault(std::current_exception());
+        return 0;
+    }
+}
+
+void note_unheard(condition_state& condition, const place& where) noexcept {
+    if (here() != nullptr && condition.waiting.empty()) {
+        condition.unheard_by = here()->running();
+        condition.unheard_at = where;
+        here()->failed(); // nobody can tell the difference
+    }
+}
+
+/// Announces the notification. Returns false if nobody can be waiting: outside an execution, but for a runner's pause.
+bool begin_to_notify(condition_state& condition, operation_kind kind, const place& where) noexcept {
+    if (here() == nullptr) {
+        return condition.first_waiting != nobody;
+    }
+    meet(condition);
+    here()->perform_always(condition, announced(kind, access_kind::update, where));
+    note_unheard(condition, where);
+    return !unwinding() && !condition.waiting.empty();
 }
 
 } // namespace
@@ -45,7 +65,7 @@ void wake(condition_state& condition, std::size_t position) {
 condition_state::~condition_state() {
     if (!waiting.empty() && here() != nullptr && execution_serial == here()->serial()) {
         report_misuse(text_of(*this) + " is destroyed while " + std::string(here()->name_of(waiting.front())) +
-                      " waits on it; see to it that all waiters have gone on before");
+                      " waits on it; notify all waiters before");
     }
 }
 
@@ -55,71 +75,87 @@ void begin_to_wait(condition_state& condition, const mutex_state* mutex, const p
                           " outside an execution, where nobody can notify it");
     }
     meet(condition);
-    here()->perform(condition, announced(operation_kind::release_and_wait, access_kind::update, where), nullptr);
+    execution& in = *here();
+    in.perform(condition, announced(operation_kind::release_and_wait, access_kind::update, where), nullptr);
+    if (in.unwinding()) {
+        return;
+    }
     if (!condition.waiting.empty() && condition.mutex != mutex) {
         throw usage_error(text_of(condition) + " is waited on" + at_text(where) + " with another mutex than " +
-                          std::string(here()->name_of(condition.waiting.front())) +
+                          std::string(in.name_of(condition.waiting.front())) +
                           " waits with; use one mutex with one condition");
     }
+    starter_record& self = in.starters()[in.running()];
+    self.notified = in.options().spurious_wakeups && in.choose(2) == 1;
     condition.mutex = mutex;
-    condition.waiting.push_back(here()->running());
-    if (here()->options().spurious_wakeups && here()->choose(2) == 1) {
-        condition.waiting.pop_back();
+    if (!self.notified) {
+        condition.waiting.push_back(self.id);
     }
 }
 
 bool await_notification(condition_state& condition, deadline until, const place& where) {
     execution& in = *here();
-    const starter_id self = in.running();
-    const bool notified =
-        in.perform_until(condition, announced(operation_kind::wake, access_kind::acquire, where), &is_notified, until);
-    if (!notified) {
-        std::erase(condition.waiting, self);
+    if (in.perform_until(condition, announced(operation_kind::wake, access_kind::acquire, where), &is_notified,
+                         until)) {
+        return true;
     }
-    return notified;
+    if (!in.unwinding()) {
+        std::erase(condition.waiting, in.running());
+    }
+    return false;
 }
 
 bool wait(condition_state& condition, mutex_state* mutex, deadline until, const place& where) {
-    if (mutex == nullptr || (here() != nullptr && mutex->holder != here()->running())) {
+    if (unwinding()) {
+        here()->perform(condition, announced(operation_kind::wake, access_kind::acquire, where), nullptr);
+        return true;
+    }
+    if (mutex == nullptr || (here() != nullptr && !has(*mutex))) {
         throw usage_error(text_of(condition) + " is waited on" + at_text(where) +
                           " without the lock; lock the mutex before, with a unique_lock");
     }
     begin_to_wait(condition, mutex, where);
     const std::uint32_t depth = std::exchange(mutex->depth, 0);
     mutex->holder = nobody;
-    here()->changed(*mutex);
+    tell_waiting(*mutex);
     const bool notified = await_notification(condition, until, where);
     lock(*mutex, where);
-    mutex->depth = depth;
+    if (has(*mutex)) {
+        mutex->depth = depth;
+    }
     return notified;
 }
 
 void notify_one(condition_state& condition, const place& where) noexcept {
-    if (here() == nullptr) {
-        return;
-    }
-    meet(condition);
-    here()->perform_always(condition, announced(operation_kind::notify_one, access_kind::update, where));
-    if (condition.waiting.empty()) {
-        condition.unheard_by = here()->running();
-        condition.unheard_at = where;
-    } else {
-        wake(condition, here()->choose(static_cast<std::uint32_t>(condition.waiting.size())));
+    if (begin_to_notify(condition, operation_kind::notify_one, where)) {
+        const auto chosen = condition.waiting.begin() + static_cast<std::ptrdiff_t>(choose_waiter(condition));
+        condition.met_by->starters()[*chosen].notified = true;
+        condition.waiting.erase(chosen);
+        tell_waiting(condition);
     }
 }
 
 void notify_all(condition_state& condition, const place& where) noexcept {
-    if (here() == nullptr) {
-        return;
+    if (begin_to_notify(condition, operation_kind::notify_all, where)) {
+        for (const starter_id each : condition.waiting) {
+            condition.met_by->starters()[each].notified = true;
+        }
+        condition.waiting.clear();
+        tell_waiting(condition);
     }
-    meet(condition);
-    here()->perform_always(condition, announced(operation_kind::notify_all, access_kind::update, where));
-    if (condition.waiting.empty()) {
-        condition.unheard_by = here()->running();
-        condition.unheard_at = where;
+}
+
+void notify_all_at_exit(condition_state& condition, mutex_state* mutex, const place& where) {
+    if (here() == nullptr || mutex == nullptr || !has(*mutex)) {
+        throw usage_error(
+            "notify_all_at_thread_exit" + at_text(where) + ": " + text_of(condition) +
+            " is to be notified at the end of a starter that has not locked the mutex; lock it before, in a "
+            "starter");
     }
-    condition.waiting.clear();
-    here()->changed(condition);
+    here()->after_exit([&condition, mutex, where] {
+        unlock(*mutex, where);
+        notify_all(condition, where);
+    });
 }
 
 } // namespace cppvaldi::detail

@@ -13,6 +13,16 @@ namespace cppvaldi {
 /// The execution that the caller is a starter of; null in ordinary code and at a runner's pause.
 [[nodiscard]] inline execution* here() noexcept { return detail::current_execution; }
 
+/// True if the caller is a starter that is being unwound: nothing that it waits for will come, and what it does concerns nobody.
+[[nodiscard]] inline bool unwinding() noexcept { return here() != nullptr && here()->unwinding(); }
+
+/// Lets those who wait for `on` see that it is different now, whoever has changed it: a starter, or the driver at a pause.
+inline void tell_waiting(object& on) {
+    if (on.first_waiting != nobody) {
+        on.met_by->changed(on);
+    }
+}
+
 /// Returns `mutex bank` or `mutex 2`, for messages that are made where there may be no execution.
 [[nodiscard]] inline std::string text_of(const object& shown) {
     const std::string kind(shown.kind);
@@ -33,6 +43,21 @@ inline void report_misuse(const std::string& problem) {
         throw error;
     }
     here()->fault(std::make_exception_ptr(error));
+}
+
+/// Returns `, held by alice since account.cpp:12`, or nothing if no starter has it.
+[[nodiscard]] inline std::string holder_text(const object& shown) {
+    const bool known = here() != nullptr && shown.execution_serial == here()->serial() && shown.holder != nobody;
+    return known ? ", held by " + std::string(here()->name_of(shown.holder)) + " since " + shown.held_since.text() : "";
+}
+
+/// Reports an object that is destroyed while a starter waits for it.
+inline void report_if_waited_for(const object& dying) {
+    if (dying.first_waiting != nobody && dying.met_by == here() && !unwinding()) {
+        report_misuse(text_of(dying) + " is destroyed while " + std::string(here()->name_of(dying.first_waiting)) +
+                      " is about to " + std::string(to_string(here()->pending()[index(dying.first_waiting)].kind)) +
+                      " it; let it live until all are done with it");
+    }
 }
 
 /// Makes an operation.

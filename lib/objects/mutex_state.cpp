@@ -2,33 +2,41 @@
 
 #include "objects/here.hpp"
 
+#include <utility>
+
 namespace cppvaldi::detail {
 
 namespace {
 
-const mutex_state& as_mutex(const object& what) noexcept { return static_cast<const mutex_state&>(what); }
+mutex_state& as_mutex(object& what) noexcept { return static_cast<mutex_state&>(what); }
 
 bool is_available_to(const object& what, starter_id who) noexcept {
-    const mutex_state& mutex = as_mutex(what);
+    const auto& mutex = static_cast<const mutex_state&>(what);
     return mutex.depth == 0 || (mutex.when_locked_again == mutex_state::again::counted && mutex.holder == who);
 }
 
-/// Numbers a mutex that this execution has not met. One that a starter of an earlier execution has left locked is reported, once.
+bool is_unlocked(const object& what, starter_id) noexcept { return static_cast<const mutex_state&>(what).depth == 0; }
+
+/// Numbers a mutex that this execution has not met. One that a starter of an earlier execution has left locked is free again; it
+/// is reported, unless that execution was cut short.
 void meet(mutex_state& mutex) {
     const bool left_locked = mutex.depth > 0 && mutex.holder != nobody;
-    const place since = mutex.held_since;
-    if (here()->adopt(mutex) && left_locked) {
-        mutex.depth = 0;
-        throw usage_error(text_of(mutex) + " was left locked by an earlier execution" + at_text(since) +
+    const std::uint64_t by = mutex.execution_serial;
+    if (here()->unwinding() || !here()->adopt(mutex) || !left_locked) {
+        return;
+    }
+    mutex.depth = 0;
+    if (here()->comes_after(by)) {
+        throw usage_error(text_of(mutex) + " was left locked by an earlier execution" + at_text(mutex.held_since) +
                           "; unlock it there, or make it anew in each execution");
     }
 }
 
 void take(mutex_state& mutex, const place& where) {
-    if (mutex.depth++ == 0) {
+    if (!unwinding() && mutex.depth++ == 0) {
         mutex.holder = here()->running();
         mutex.held_since = where;
-        here()->changed(mutex);
+        tell_waiting(mutex);
     }
 }
 
@@ -40,37 +48,52 @@ bool try_take_outside(mutex_state& mutex, const place& where) noexcept {
         ++mutex.depth;
         mutex.holder = nobody;
         mutex.held_since = where;
+        tell_waiting(mutex);
     }
     return mine;
 }
 
-[[noreturn]] void refuse_again(const mutex_state& mutex, const place& where) {
-    throw usage_error(text_of(mutex) + " is locked" + at_text(where) + " by who has it already" +
-                      at_text(mutex.held_since) + "; use a recursive mutex, or do not lock twice");
+void take_outside(mutex_state& mutex, const place& where) {
+    if (!try_take_outside(mutex, where)) {
+        throw usage_error(text_of(mutex) + " is locked" + at_text(where) +
+                          " outside an execution, where nobody can be waited for, and it is not free" +
+                          at_text(mutex.held_since));
+    }
+}
+
+/// Reports who would wait for itself, or have an answer that the standard does not define.
+void refuse_again(const mutex_state& mutex, const place& where) {
+    if (mutex.when_locked_again == mutex_state::again::refused && has(mutex) && !unwinding()) {
+        throw usage_error(text_of(mutex) + " is locked" + at_text(where) + " by who has it already" +
+                          at_text(mutex.held_since) + "; use a recursive mutex, or do not lock twice");
+    }
+}
+
+void await_unlocked(mutex_state& mutex, const place& where) {
+    if (here() == nullptr) {
+        take_outside(mutex, where); // which fails: it is not free
+        return;
+    }
+    here()->perform(mutex, announced(operation_kind::await, access_kind::read, where), &is_unlocked);
 }
 
 } // namespace
 
 mutex_state::~mutex_state() {
     if (depth > 0 && here() != nullptr && execution_serial == here()->serial()) {
-        report_misuse(text_of(*this) + " is destroyed while it is locked" + at_text(held_since) + "; unlock it first");
+        report_misuse(text_of(*this) + " is destroyed while it is locked" + holder_text(*this) + "; unlock it first");
+    } else {
+        report_if_waited_for(*this);
     }
 }
 
 void lock(mutex_state& mutex, const place& where) {
     if (here() == nullptr) {
-        if (!try_take_outside(mutex, where)) {
-            throw usage_error(text_of(mutex) + " is locked" + at_text(where) +
-                              " outside an execution, where nobody can be waited for, and it is not free" +
-                              at_text(mutex.held_since));
-        }
+        take_outside(mutex, where);
         return;
     }
     meet(mutex);
-    if (mutex.depth > 0 && mutex.holder == here()->running() &&
-        mutex.when_locked_again == mutex_state::again::refused) {
-        refuse_again(mutex, where);
-    }
+    refuse_again(mutex, where);
     here()->perform(mutex, announced(operation_kind::lock, access_kind::acquire, where), &is_available_to);
     take(mutex, where);
 }
@@ -80,8 +103,9 @@ bool try_lock(mutex_state& mutex, const place& where) {
         return try_take_outside(mutex, where);
     }
     meet(mutex);
+    refuse_again(mutex, where);
     here()->perform(mutex, announced(operation_kind::try_lock, access_kind::acquire, where), nullptr);
-    if (!is_available_to(mutex, here()->running())) {
+    if (!is_available_to(mutex, here()->running()) && !unwinding()) {
         here()->failed();
         return false;
     }
@@ -94,27 +118,29 @@ bool try_lock_until(mutex_state& mutex, deadline until, const place& where) {
         return try_take_outside(mutex, where);
     }
     meet(mutex);
+    refuse_again(mutex, where);
     if (!here()->perform_until(mutex, announced(operation_kind::lock, access_kind::acquire, where), &is_available_to,
-                               until)) {
+                               until) &&
+        !unwinding()) {
         return false;
     }
     take(mutex, where);
     return true;
 }
 
+bool has(const mutex_state& mutex) noexcept {
+    if (here() == nullptr) {
+        return mutex.depth > 0 && mutex.holder == nobody;
+    }
+    return mutex.depth > 0 && mutex.holder == here()->running() && mutex.execution_serial == here()->serial();
+}
+
 void unlock(mutex_state& mutex, const place& where) {
     execution* const in = here();
-    const starter_id caller = in == nullptr ? nobody : in->running();
-    if (in != nullptr && mutex.execution_serial != in->serial() && mutex.depth > 0 && mutex.holder == nobody) {
-        in->adopt(mutex); // locked outside, before this execution
-    }
-    const bool mine = mutex.depth > 0 &&
-                      (in == nullptr || mutex.holder == nobody || mutex.execution_serial == in->serial()) &&
-                      mutex.holder == caller;
-    if (!mine) {
-        if (in == nullptr || !in->unwinding()) {
+    if (!has(mutex)) {
+        if (!unwinding()) {
             report_misuse(text_of(mutex) + " is unlocked" + at_text(where) + " by who does not have it: " +
-                          (mutex.depth == 0 ? std::string("it is free") : "it is locked" + at_text(mutex.held_since)) +
+                          (mutex.depth == 0 ? "it is free" : "it is locked" + at_text(mutex.held_since)) +
                           "; unlock it where it was locked, and once");
         }
         return;
@@ -124,10 +150,18 @@ void unlock(mutex_state& mutex, const place& where) {
     }
     if (--mutex.depth == 0) {
         mutex.holder = nobody;
-        if (mutex.first_waiting != nobody) {
-            mutex.met_by->changed(mutex);
-        }
+        tell_waiting(mutex);
     }
+}
+
+lockable lockable_of(mutex_state& mutex) noexcept {
+    static constexpr lockable::rules rules{
+        .meet = [](object& what) { detail::meet(as_mutex(what)); },
+        .lock = [](object& what, const place& where) { lock(as_mutex(what), where); },
+        .try_lock = [](object& what, const place& where) { return try_lock(as_mutex(what), where); },
+        .unlock = [](object& what, const place& where) { unlock(as_mutex(what), where); },
+        .await_unlocked = [](object& what, const place& where) { await_unlocked(as_mutex(what), where); }};
+    return {&mutex, &rules};
 }
 
 } // namespace cppvaldi::detail

@@ -37,6 +37,10 @@ void begin_to_wait(condition_state& condition, const mutex_state* mutex, const p
 /// the caller does not have it, or others wait with another one.
 [[nodiscard]] bool wait(condition_state& condition, mutex_state* mutex, deadline until, const place& where);
 
+/// Unlocks `mutex` and notifies all when the running starter has ended but for that. Throws `usage_error` if `mutex` is null, or
+/// the caller does not have it.
+void notify_all_at_exit(condition_state& condition, mutex_state* mutex, const place& where);
+
 void notify_one(condition_state& condition, const place& where) noexcept;
 void notify_all(condition_state& condition, const place& where) noexcept;
 
