@@ -63,20 +63,21 @@ bool resource::wait(bool (*over)(const void* context), const void* context, cons
     }
     const std::shared_ptr<state> kept = state_; // the resource may go before its execution ends
     const waiting mine{over, context};
-    running_in->starters()[running_in->running()].wait_context = &mine;
+    // An invariant that is checked while the running starter waits may come here, too.
+    const void* const outer = std::exchange(running_in->starters()[running_in->running()].wait_context, &mine);
     static constexpr completion_test is_over = [](const object& what, starter_id who) {
         const auto& asked = *static_cast<const waiting*>(what.met_by->starters()[who].wait_context);
         return asked.over(asked.context);
     };
     const auto how = running_in->perform_quietly(kept->shared,
                                                  announced(operation_kind::wait, access_kind::acquire, where), is_over);
-    if (how != execution::completion::done) {
+    running_in->starters()[running_in->running()].wait_context = outer;
+    if (how == execution::completion::unwound) {
         // The others that wait are unwound as well. What this one waited for is on its stack, so nobody may ask any more.
         kept->shared.first_waiting = nobody;
         kept->shared.last_waiting = nobody;
-        return false;
     }
-    return true;
+    return how == execution::completion::done;
 }
 
 void resource::changed() {
