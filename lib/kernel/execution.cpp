@@ -85,7 +85,6 @@ execution::outcome execution::run() {
     driver_ = &driver_flow_;
     detail::current_execution = this;
     allow_more_steps();
-    last_changing_step_ = decisions_.size();
     last_running_ = nobody;
     const starter_id next = decide();
     if (next != nobody) {
