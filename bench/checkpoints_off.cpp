@@ -33,7 +33,6 @@ void compiled_out(benchmark::State& state) {
 int main(int argc, char** argv) {
     bench::measure("empty_loop", {10, 10'000}, &empty_loop);
     bench::measure("compiled_out", {10, 10'000}, &compiled_out);
-    return bench::run(
-        argc, argv,
-        {{"two checkpoints compiled out, against no checkpoint", "compiled_out", "empty_loop", 1.2}});
+    return bench::run(argc, argv,
+                      {{"two checkpoints compiled out, against no checkpoint", "compiled_out", "empty_loop", 1.2}});
 }

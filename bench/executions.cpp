@@ -14,8 +14,8 @@ void go() {
 }
 
 void whole_execution(benchmark::State& state) {
-    const cppvaldi::order declared = cppvaldi::order::parse(
-        "alice:read bob:read bob:written alice:written alice:told bob:told");
+    const cppvaldi::order declared =
+        cppvaldi::order::parse("alice:read bob:read bob:written alice:written alice:told bob:told");
     for (auto _ : state) {
         for (std::int64_t each = 0; each < state.range(0); ++each) {
             cppvaldi::runner run;
@@ -72,11 +72,11 @@ int main(int argc, char** argv) {
     bench::measure("with_its_order", {3, 1'000}, &with_its_order);
     bench::measure("by_threads", {1, 20}, &by_threads, bench::timing::wall);
     bench::measure_raw_creation();
-    return bench::run(
-        argc, argv,
-        {
-            {"a whole execution, repeated: at most 1,000 ns", "whole_execution", "raw_creation", 0, 1'000},
-            {"the same, its order made anew each time", "with_its_order", "raw_creation", 0, 1'000},
-            {"the same, against two threads that keep the order", "whole_execution", "by_threads"},
-        });
+    return bench::run(argc, argv,
+                      {
+                          {"a whole execution, repeated: at most 1,000 ns", "whole_execution", "raw_creation", 0,
+                           1'000},
+                          {"the same, its order made anew each time", "with_its_order", "raw_creation", 0, 1'000},
+                          {"the same, against two threads that keep the order", "whole_execution", "by_threads"},
+                      });
 }

@@ -31,15 +31,19 @@ struct sizes {
 /// benchmark's own `SetIterationTime`.
 enum class timing { processor, wall, own };
 
-/// Registers `body` as `<name>/small/<size>` and `<name>/large/<size>`. It finds the size in `state.range(0)`.
+/// Registers `body` as `<name>/small/<size>` and `<name>/large/<size>`. It finds the size in `state.range(0)`. One that takes
+/// long says how often it is to be repeated, and makes one iteration each time.
 inline void measure(const std::string& name, sizes each, void (*body)(benchmark::State&),
-                    timing clock = timing::processor) {
+                    timing clock = timing::processor, int repetitions = 0) {
     for (const auto& [word, size] : {std::pair{"small", each.small}, std::pair{"large", each.large}}) {
         auto* registered = benchmark::RegisterBenchmark((name + '/' + word).c_str(), body)->Arg(size);
         if (clock == timing::wall) {
             registered->UseRealTime();
         } else if (clock == timing::own) {
             registered->UseManualTime();
+        }
+        if (repetitions > 0) {
+            registered->Repetitions(repetitions)->Iterations(1);
         }
     }
 }
@@ -54,8 +58,9 @@ inline double processor_seconds() {
 
 /// Says how many items an iteration goes through: the report shows the time of one.
 inline void count_items(benchmark::State& state, std::int64_t items) {
-    state.counters["each"] = benchmark::Counter(
-        static_cast<double>(items), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+    state.counters["each"] =
+        benchmark::Counter(static_cast<double>(items),
+                           benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 /// Says what an item occupies: the report shows this instead of the time.

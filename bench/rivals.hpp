@@ -158,11 +158,11 @@ inline void thread_creation(benchmark::State& state) {
 inline void measure_raw_one_way() { measure("raw_one_way", {10, 1'000}, &raw_one_way); }
 inline void measure_raw_round_trip() { measure("raw_round_trip", {10, 1'000}, &raw_round_trip); }
 inline void measure_raw_creation() { measure("raw_creation", {10, 1'000}, &raw_creation); }
-inline void measure_boost_fiber_round_trip() { measure("boost_fiber_round_trip", {10, 1'000}, &boost_fiber_round_trip); }
-inline void measure_boost_fiber_creation() { measure("boost_fiber_creation", {10, 1'000}, &boost_fiber_creation); }
-inline void measure_thread_round_trip() {
-    measure("thread_round_trip", {2, 200}, &thread_round_trip, timing::wall);
+inline void measure_boost_fiber_round_trip() {
+    measure("boost_fiber_round_trip", {10, 1'000}, &boost_fiber_round_trip);
 }
+inline void measure_boost_fiber_creation() { measure("boost_fiber_creation", {10, 1'000}, &boost_fiber_creation); }
+inline void measure_thread_round_trip() { measure("thread_round_trip", {2, 200}, &thread_round_trip, timing::wall); }
 inline void measure_thread_creation() { measure("thread_creation", {1, 100}, &thread_creation, timing::wall); }
 
 } // namespace bench
