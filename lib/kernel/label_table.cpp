@@ -26,7 +26,7 @@ std::uint64_t load(const char* from) noexcept {
 
 } // namespace
 
-label_table::label_table() : slots_(first_slots) { clear(); }
+label_table::label_table() : slots_(first_slots), mask_(first_slots - 1) { clear(); }
 
 void label_table::clear() {
     if (slots_used_ > most_texts_kept || ++generation_ == 0) {
@@ -78,22 +78,22 @@ inline std::size_t label_table::hash_of(const key& of) noexcept {
 
 /// Returns where `text` lies, or the free slot where it would.
 inline std::size_t label_table::slot_of(std::string_view text, const key& wanted) const noexcept {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t position = hash_of(wanted) & mask;
+    std::size_t position = hash_of(wanted) & mask_;
     while (slots_[position].generation != 0 &&
            (slots_[position].known != wanted || (text.size() > largest_key_alone && slots_[position].text != text))) {
-        position = (position + 1) & mask;
+        position = (position + 1) & mask_;
     }
     return position;
 }
 
 label_id label_table::intern(std::string_view text) {
     const key wanted = key_of(text);
-    slot& first = slots_[hash_of(wanted) & (slots_.size() - 1)];
-    if (first.known != wanted || text.size() > largest_key_alone || first.generation == 0) {
-        return number(text, wanted);
+    slot& first = slots_[hash_of(wanted) & mask_];
+    const bool same = first.known == wanted && text.size() <= largest_key_alone;
+    if (same && first.generation == generation_) { // nearly always
+        return first.label;
     }
-    return first.generation == generation_ ? first.label : number(first); // nearly always
+    return same && first.generation != 0 ? number(first) : number(text, wanted);
 }
 
 label_id label_table::number(std::string_view text, const key& wanted) {
@@ -142,12 +142,12 @@ std::string_view label_table::store(std::string_view text) {
 void label_table::grow() {
     const std::vector<slot> before = std::move(slots_);
     slots_.assign(2 * before.size(), slot{});
-    const std::size_t mask = slots_.size() - 1;
+    mask_ = slots_.size() - 1;
     for (const slot& moved : before) {
         if (moved.generation != 0) {
-            std::size_t position = hash_of(moved.known) & mask;
+            std::size_t position = hash_of(moved.known) & mask_;
             while (slots_[position].generation != 0) {
-                position = (position + 1) & mask;
+                position = (position + 1) & mask_;
             }
             slots_[position] = moved;
         }

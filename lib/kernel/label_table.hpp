@@ -67,6 +67,7 @@ private:
     void grow();
 
     std::vector<slot> slots_;
+    std::size_t mask_; ///< one less than there are slots, which is a power of two
     std::size_t slots_used_ = 0;
     std::uint32_t generation_ = 0;
     std::vector<std::string_view> texts_; ///< by number

@@ -10,6 +10,7 @@ namespace cppvaldi {
 void declared_order::clear() {
     order_.clear();
     due_ = 0;
+    ahead_ = 0;
     own_.clear();
     plans_.clear();
     counters_.clear();
@@ -21,9 +22,10 @@ void declared_order::clear() {
 }
 
 void declared_order::declare(std::span<const mention> order, std::size_t starters) {
-    CPPVALDI_ASSERT(due_, ==, order_.size(), "an order is declared when none is under way");
+    CPPVALDI_ASSERT(ahead_, ==, 0U, "an order is declared when none is under way");
     order_.assign(order.begin(), order.end());
     due_ = 0;
+    ahead_ = order_.size();
     plans_.assign(starters, plan{});
     counters_.clear();
     sort_by_starter();
@@ -102,6 +104,9 @@ declared_order::verdict declared_order::settle(const scheduling_point& point) {
 
 inline void declared_order::observe(const scheduling_point& point) {
     const operation& announced = point.pending[index(point.running)];
+    if (has_plan(point.running)) {
+        plans_[index(point.running)].block_counted = false; // it has gone on since
+    }
     if (announced.kind == operation_kind::checkpoint) {
         observe_checkpoint(point.running, announced.label);
     } else if (announced.kind == operation_kind::finished) {
@@ -183,17 +188,17 @@ inline starter_id declared_order::choose(const scheduling_point& point) {
         return pause();
     }
     if (used_up()) {
-        return grant(point.enabled.first());
+        return point.enabled.first();
     }
     if (clearing_) {
         const starter_id past = lowest_past_last(point, nobody);
         if (past != nobody) {
-            return grant(past);
+            return past;
         }
         clearing_ = false;
     }
     const starter_id owner = order_[due_].starter;
-    return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
+    return point.enabled.contains(owner) ? owner : choose_instead_of(owner, point);
 }
 
 /// A detour's owner goes on only while no other starter's declared checkpoint is due before its own next one.
@@ -204,13 +209,13 @@ starter_id declared_order::choose_on_detour(const scheduling_point& point) {
     (void)consume_reached(point);
     const starter_id past = clearing_ ? lowest_past_last(point, detour_.starter) : nobody;
     if (past != nobody) {
-        return grant(past);
+        return past;
     }
     clearing_ = false;
     const starter_id target = detour_.starter;
     const bool free = used_up() || !has_plan(target) || plans_[index(target)].next == plans_[index(target)].last;
     const starter_id owner = free ? target : order_[due_].starter;
-    return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
+    return point.enabled.contains(owner) ? owner : choose_instead_of(owner, point);
 }
 
 /// It is blocked, or it ended by an exception, some time ago.
@@ -220,7 +225,7 @@ starter_id declared_order::choose_instead_of(starter_id owner, const scheduling_
         return stop(verdict::missed, owner, on_detour ? detour_ : order_[due_]);
     }
     const starter_id other = helper(point);
-    return other == nobody ? stop(verdict::infeasible, owner) : grant(other);
+    return other == nobody ? stop(verdict::infeasible, owner) : other;
 }
 
 /// Takes the due checkpoints that are reached off the order. Returns true where a pause was asked for.
@@ -249,6 +254,7 @@ inline bool declared_order::blocks_for_the_first_time(const mention& due, plan& 
 
 inline void declared_order::consume(const mention& due, plan& owner) {
     ++due_;
+    --ahead_;
     owner.arrived = false;
     ++owner.next;
     if (owner.next == owner.last && due.label != implicit_label::finished) {
@@ -282,13 +288,6 @@ starter_id declared_order::helper(const scheduling_point& point) const {
         other = point.enabled.after(other);
     }
     return other;
-}
-
-inline starter_id declared_order::grant(starter_id chosen) {
-    if (chosen != nobody && has_plan(chosen)) {
-        plans_[index(chosen)].block_counted = false;
-    }
-    return chosen;
 }
 
 inline starter_id declared_order::pause() noexcept {

@@ -75,7 +75,7 @@ public:
 
     [[nodiscard]] std::span<const mention> order() const noexcept { return order_; }
     [[nodiscard]] std::size_t due() const noexcept { return due_; }
-    [[nodiscard]] bool used_up() const noexcept { return due_ == order_.size(); }
+    [[nodiscard]] bool used_up() const noexcept { return ahead_ == 0; }
 
 private:
     /// What is declared for one starter and still ahead of it: `own_[next .. last)`.
@@ -118,13 +118,13 @@ private:
     [[nodiscard]] starter_id choose_on_detour(const scheduling_point& point);
     [[nodiscard]] starter_id lowest_past_last(const scheduling_point& point, starter_id except) const;
     [[nodiscard]] starter_id helper(const scheduling_point& point) const;
-    [[nodiscard]] starter_id grant(starter_id chosen);
     [[nodiscard]] starter_id pause() noexcept;
     [[nodiscard]] starter_id stop(verdict why, starter_id who, const mention& what = {}) noexcept;
     [[nodiscard]] bool has_plan(starter_id id) const noexcept { return index(id) < plans_.size(); }
 
     std::vector<mention> order_;
-    std::size_t due_ = 0;
+    std::size_t due_ = 0;   ///< how many mentions are behind
+    std::size_t ahead_ = 0; ///< and how many are not
     std::vector<own_mention> own_; ///< the order again, sorted by starter
     std::vector<plan> plans_;
     std::vector<counter> counters_; ///< sorted by starter, those of one starter from its plan's `counters` on
