@@ -27,6 +27,7 @@ void declared_order::declare(std::span<const mention> order, std::size_t starter
     plans_.assign(starters, plan{});
     counters_.clear();
     held_.clear();
+    clearing_ = true;
     sort_by_starter();
     for (std::uint32_t id = 0; id < starters; ++id) {
         plan& mine = plans_[id];
@@ -100,6 +101,8 @@ void declared_order::observe(const scheduling_point& point) {
         observe_checkpoint(point.running, announced.label);
     } else if (announced.kind == operation_kind::finished) {
         observe_end(point.running);
+    } else if (!point.enabled.contains(point.running)) {
+        observe_block(point.running);
     }
 }
 
@@ -149,6 +152,18 @@ void declared_order::observe_end(starter_id running) {
     }
 }
 
+/// One that is blocked before that is due must not go on as a helper once it could: it would be past its `blocked` then. It has
+/// not arrived either, for it may no longer be blocked when that is due.
+void declared_order::observe_block(starter_id running) {
+    if (!has_plan(running)) {
+        return;
+    }
+    const plan& mine = plans_[index(running)];
+    if (mine.next != mine.last && own_[mine.next].label == implicit_label::blocked) {
+        held_.insert(running);
+    }
+}
+
 void declared_order::arrive(starter_id running) {
     plans_[index(running)].arrived = true;
     held_.insert(running);
@@ -157,9 +172,20 @@ void declared_order::arrive(starter_id running) {
 // --- who goes on ---
 
 starter_id declared_order::choose(const scheduling_point& point) {
+    const bool detour = goal_ == goal::detour;
     for (;;) {
-        if (goal_ == goal::detour && detour_is_reached(point)) {
+        if (detour && detour_is_reached(point)) {
             return stop(verdict::reached);
+        }
+        if (clearing_) {
+            const starter_id past = lowest_past_last(point, detour ? detour_.starter : nobody);
+            if (past != nobody) {
+                return grant(past);
+            }
+            clearing_ = false;
+        }
+        if (used_up() && !detour) {
+            return grant(point.enabled.first());
         }
         if (used_up() || !due_is_reached(point)) {
             break;
@@ -168,17 +194,6 @@ starter_id declared_order::choose(const scheduling_point& point) {
         if (goal_ == goal::next_checkpoint || (goal_ == goal::target && due_ == target_ + 1)) {
             return stop(verdict::reached);
         }
-    }
-    const bool detour = goal_ == goal::detour;
-    if (used_up() && !detour) {
-        return grant(point.enabled.first());
-    }
-    if (clearing_) {
-        const starter_id past = lowest_past_last(point, detour ? detour_.starter : nobody);
-        if (past != nobody) {
-            return grant(past);
-        }
-        clearing_ = false;
     }
     const starter_id owner = owner_to_resume();
     if (point.enabled.contains(owner)) {

@@ -21,12 +21,13 @@ struct mention {
 /// The strategy that a person drives: it keeps a declared order, and hands control back at the checkpoint that was asked for.
 ///
 /// For each decision, in this order (the letters are those of the design's section 4.1):
-///  1. If the due checkpoint is reached, the next one is due; if a pause was asked for there, nobody goes on.
-///  2. (b) After a reached checkpoint, every starter whose last declared checkpoint is behind it runs to its end, lowest id
+///  1. (b) After a reached checkpoint, every starter whose last declared checkpoint is behind it runs to its end, lowest id
 ///     first.
+///  2. If the due checkpoint is reached, the next one is due; if a pause was asked for there, nobody goes on.
 ///  3. (b) The owner of the due checkpoint goes on.
 ///  4. (d) If it is blocked, the others go on, lowest id first, except those that stand at a declared checkpoint which is not
-///     due yet: they wait there. If there is nobody left, the order is infeasible.
+///     due yet: they are held there, and so is one whose next declared checkpoint is `blocked`, once it has been. If there is
+///     nobody left, the order is infeasible.
 ///  5. (h) When the order is used up, the lowest id first.
 ///
 /// A starter that no mention names takes part in 4 and 5. Cost of a decision: constant, but for 4 linear in the enabled
@@ -53,7 +54,7 @@ public:
     void clear();
 
     /// Takes an order, from where the starters are: occurrences are counted from now. REQUIRES: `used_up()`; ids are below
-    /// `starters`.
+    /// `starters`; no mention is there twice; `started` comes before a starter's other mentions.
     void declare(std::span<const mention> order, std::size_t starters);
 
     /// Sets where to stop. REQUIRES for `goal::target`: `position` is in the order and not behind.
@@ -73,7 +74,9 @@ public:
     [[nodiscard]] starter_id culprit() const noexcept { return culprit_; }
     [[nodiscard]] const mention& at_fault() const noexcept { return at_fault_; }
 
-    [[nodiscard]] std::span<const mention> order() const noexcept { return order_; }
+    /// Who stands at a declared checkpoint that is not due yet.
+    [[nodiscard]] const starter_set& held() const noexcept { return held_; }
+
     [[nodiscard]] std::size_t due() const noexcept { return due_; }
     [[nodiscard]] bool used_up() const noexcept { return due_ == order_.size(); }
 
@@ -98,6 +101,7 @@ private:
     void observe(const scheduling_point& point);
     void observe_checkpoint(starter_id running, label_id label);
     void observe_end(starter_id running);
+    void observe_block(starter_id running);
     void arrive(starter_id running);
     [[nodiscard]] starter_id choose(const scheduling_point& point);
     [[nodiscard]] bool due_is_reached(const scheduling_point& point);
@@ -116,7 +120,7 @@ private:
     std::vector<plan> plans_;
     std::vector<counter> counters_; ///< sorted by starter, those of one starter from its plan's `counters` on
     starter_set past_last_;         ///< whose last declared checkpoint is behind them
-    starter_set held_;              ///< who stands at a declared checkpoint that is not due yet
+    starter_set held_;              ///< who stands at a declared checkpoint, or was blocked at one, until it is due
     bool clearing_ = true;          ///< rule b's first half is under way
 
     goal goal_ = goal::end;
