@@ -5,6 +5,7 @@
 #include <cppvaldi/starter_set.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -46,13 +47,13 @@ public:
     /// Where it is about to enter `Function`, in code compiled with `-finstrument-functions`.
     template <auto Function>
     [[nodiscard]] checkpoint_ref before() const {
-        return at("before " + detail::function_name<Function>());
+        return at("before " + detail::function_name<Function>() + "()");
     }
 
     /// Where it has just left `Function`, in code compiled with `-finstrument-functions`.
     template <auto Function>
     [[nodiscard]] checkpoint_ref after() const {
-        return at("after " + detail::function_name<Function>());
+        return at("after " + detail::function_name<Function>() + "()");
     }
 
     // Where it is now.
@@ -77,14 +78,14 @@ public:
 private:
     friend class runner;
 
-    starter(detail::session& lives_in, std::uint64_t serial, starter_id id, std::string name);
+    starter(std::shared_ptr<detail::session> lives_in, starter_id id, std::string name);
 
     [[nodiscard]] detail::session& lives_in(const char* call) const;
     [[nodiscard]] const void* value_address(const std::type_info& wanted) const;
     [[nodiscard]] void* result_address(const std::type_info& wanted) const;
 
-    detail::session* lives_in_;
-    std::uint64_t serial_; ///< which run of the session; sessions are used again
+    std::shared_ptr<detail::session> lives_in_;
+    std::uint64_t runner_; ///< which one uses the session; sessions are used again
     starter_id id_;
     std::string name_;
 };

@@ -98,10 +98,11 @@ execution::outcome execution::run() {
 
 std::exception_ptr execution::take_exception() noexcept { return std::exchange(exception_, nullptr); }
 
-void execution::note_pause(starter_id reached) {
+void execution::note_pause(starter_id reached, label_id label) {
     step pause;
     pause.event = step::what::paused;
     pause.starter = reached;
+    pause.label = label;
     steps_.push_back(pause);
 }
 

@@ -76,8 +76,8 @@ std::uint64_t recency_list::chosen_below(std::uint32_t starter) const {
         for (std::uint32_t word = 0; word < bit / 64; ++word) {
             below += static_cast<std::uint64_t>(std::popcount(each.bits[word]));
         }
-        below += static_cast<std::uint64_t>(
-            std::popcount(each.bits[bit / 64] & ((std::uint64_t{1} << (bit % 64)) - 1)));
+        below +=
+            static_cast<std::uint64_t>(std::popcount(each.bits[bit / 64] & ((std::uint64_t{1} << (bit % 64)) - 1)));
     }
     return below;
 }

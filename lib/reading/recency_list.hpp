@@ -48,7 +48,7 @@ private:
 
     std::vector<std::uint32_t> slots_; ///< who was chosen when; the last is rank 0
     std::vector<bool> taken_;          ///< false: who stood in this slot was chosen again later
-    std::vector<std::uint32_t> sums_;  ///< a Fenwick tree over `taken_`: a slot's number and all below it in a logarithm
+    std::vector<std::uint32_t> sums_; ///< a Fenwick tree over `taken_`: a slot's number and all below it in a logarithm
     std::unordered_map<std::uint32_t, std::uint32_t> slot_of_;
     std::map<std::uint32_t, block> blocks_; ///< by id / 4,096
 };

@@ -115,7 +115,8 @@ void expect_version(std::string_view token) {
     }
     const std::size_t end = token.find('_');
     const std::string_view number = end == std::string_view::npos || end < 3 ? "" : token.substr(2, end - 2);
-    if (token.starts_with("cv") && !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos) {
+    if (token.starts_with("cv") && !number.empty() &&
+        number.find_first_not_of("0123456789") == std::string_view::npos) {
         refuse("it is of version " + std::string(number) +
                ", and this library reads version 1; use the library that wrote it, or a newer one");
     }

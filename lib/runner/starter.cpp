@@ -21,8 +21,8 @@ std::string readable(const std::type_info& type) {
 
 } // namespace
 
-starter::starter(detail::session& lives_in, std::uint64_t serial, starter_id id, std::string name)
-    : lives_in_(&lives_in), serial_(serial), id_(id), name_(std::move(name)) {}
+starter::starter(std::shared_ptr<detail::session> lives_in, starter_id id, std::string name)
+    : lives_in_(std::move(lives_in)), runner_(lives_in_->used_by()), id_(id), name_(std::move(name)) {}
 
 checkpoint_ref starter::at(std::string_view name) const { return {name_, std::string(name)}; }
 
@@ -39,7 +39,7 @@ bool starter::is_finished() const { return lives_in("is_finished").world().start
 bool starter::is_blocked() const { return lives_in("is_blocked").world().is_blocked(id_); }
 
 detail::session& starter::lives_in(const char* call) const {
-    if (lives_in_->world().serial() != serial_) {
+    if (lives_in_->used_by() != runner_) {
         throw usage_error("starter::" + std::string(call) + ": the runner of '" + name_ +
                           "' is gone; ask while it lives");
     }
@@ -50,8 +50,9 @@ const void* starter::value_address(const std::type_info& wanted) const {
     const execution& world = lives_in("value").world();
     const operation& pending = world.pending()[index(id_)];
     const std::string call = "starter::value<" + readable(wanted) + ">() of '" + name_ + "': ";
-    if (pending.kind != operation_kind::checkpoint) {
-        throw usage_error(call + "it does not stand at a checkpoint");
+    if (pending.kind != operation_kind::checkpoint || world.running() == id_) {
+        throw usage_error(call + "it does not stand at a checkpoint; drive it to one first, as in run_to(" + name_ +
+                          ".at(\"read\"))");
     }
     const std::string checkpoint = "checkpoint '" + std::string(world.labels().text(pending.label)) + "'";
     const checkpoint_value* const carried = pending.value;

@@ -77,7 +77,8 @@ BOOST_AUTO_TEST_CASE(an_order_is_read_from_text) {
 
 BOOST_AUTO_TEST_CASE(spaces_tabs_line_ends_and_a_comma_separate_checkpoints) {
     const order wanted{at("a", "x"), at("b", "y")};
-    for (const char* text : {"a:x b:y", "a:x,b:y", "a:x , b:y", "a:x\nb:y\n", " \t\r\n a:x\r\n\t,\n b:y \n", "a:x\tb:y"}) {
+    for (const char* text :
+         {"a:x b:y", "a:x,b:y", "a:x , b:y", "a:x\nb:y\n", " \t\r\n a:x\r\n\t,\n b:y \n", "a:x\tb:y"}) {
         BOOST_TEST_CONTEXT(text) { BOOST_CHECK(order::parse(text) == wanted); }
     }
 }
@@ -153,10 +154,12 @@ BOOST_AUTO_TEST_CASE(what_was_found_is_shown_readably_whatever_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(the_zeroth_occurrence_is_refused) {
-    BOOST_CHECK_EXCEPTION((void)at("alice", "read", 0), cppvaldi::usage_error, [](const cppvaldi::usage_error& refused) {
-        return refused.what() == std::string("at(\"read\", 0) for starter 'alice': occurrences are counted from 1; leave the "
-                                             "number out for the next one");
-    });
+    BOOST_CHECK_EXCEPTION(
+        (void)at("alice", "read", 0), cppvaldi::usage_error, [](const cppvaldi::usage_error& refused) {
+            return refused.what() ==
+                   std::string("at(\"read\", 0) for starter 'alice': occurrences are counted from 1; leave the "
+                               "number out for the next one");
+        });
 }
 
 BOOST_AUTO_TEST_CASE(orders_are_values) {
@@ -188,7 +191,8 @@ BOOST_AUTO_TEST_CASE(whatever_the_names_what_is_printed_is_read_back) {
 
 BOOST_AUTO_TEST_CASE(every_byte_may_stand_in_a_name) {
     for (int byte = 0; byte < 256; ++byte) {
-        const checkpoint_ref made = at(std::string(1, static_cast<char>(byte)), "x" + std::string(1, static_cast<char>(byte)));
+        const checkpoint_ref made =
+            at(std::string(1, static_cast<char>(byte)), "x" + std::string(1, static_cast<char>(byte)));
         BOOST_REQUIRE(checkpoint_ref::parse(made.text()) == made);
     }
 }

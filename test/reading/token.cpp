@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(every_item_of_the_grammar_is_written_as_it_says) {
     BOOST_TEST(check_round_trip({runs(2)}) == token_of_bits(code_of(2) + "110" + code_of(1) + code_of(1)));
     BOOST_TEST(check_round_trip({runs(9), runs(9)}) == token_of_bits(code_of(2) + "110" + code_of(8) + code_of(2)));
     BOOST_TEST(check_round_trip({gives(0)}) == token_of_bits(code_of(2) + "111" + code_of(1)));
-    BOOST_TEST(check_round_trip({gives(6), gives(6)}) == token_of_bits(code_of(3) + "111" + code_of(7) + "111" + code_of(7)));
+    BOOST_TEST(check_round_trip({gives(6), gives(6)}) ==
+               token_of_bits(code_of(3) + "111" + code_of(7) + "111" + code_of(7)));
     // After a value the placeholder is in front, so that whoever ran before has rank 1 and may stay.
     BOOST_TEST(check_round_trip({runs(0), gives(1), runs(0)}) ==
                token_of_bits(code_of(4) + "0" + code_of(1) + "111" + code_of(2) + "0" + code_of(1)));
@@ -130,8 +131,8 @@ BOOST_AUTO_TEST_CASE(whatever_the_schedule_its_token_is_read_back) {
         std::vector<decision> decisions;
         for (std::size_t left = lucky.below(60); left > 0; --left) {
             const std::size_t run = lucky.once_in(4) ? 1 + lucky.below(40) : 1;
-            const decision next = lucky.once_in(8) ? gives(lucky.below(lucky.once_in(2) ? 3 : 100'000))
-                                                   : runs(lucky.below(starters));
+            const decision next =
+                lucky.once_in(8) ? gives(lucky.below(lucky.once_in(2) ? 3 : 100'000)) : runs(lucky.below(starters));
             decisions.insert(decisions.end(), run, next);
         }
         check_round_trip(decisions);
@@ -203,8 +204,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_token_or_of_another_version_is_refused) {
     check_refused("CV1_QABCDE", "it does not begin with 'cv1_'");
     check_refused("cv1_qabcdE", "character 10 is none of a-z and 2-7", 10);
     check_refused("cv1_ q", "character 5 is none of a-z and 2-7", 5);
-    check_refused("cv2_qabcde", "it is of version 2, and this library reads version 1; use the library that wrote it, or a "
-                                "newer one");
+    check_refused("cv2_qabcde",
+                  "it is of version 2, and this library reads version 1; use the library that wrote it, or a "
+                  "newer one");
     check_refused("cv10_", "it is of version 10, and this library reads version 1; use the library that wrote it, or a "
                            "newer one");
 }
@@ -217,12 +219,14 @@ BOOST_AUTO_TEST_CASE(a_token_that_was_made_up_is_refused_though_its_check_fits) 
     check_refused(token_of_bits(code_of(2) + "111" + code_of(0x1'0000'0001)), "it has a number that is too large");
     check_refused(token_of_bits(code_of(2) + "0" + code_of(1) + "00000"), "something follows the last decision");
     check_refused(token_of_bits(code_of(2) + "0" + code_of(2) + "01"), "something follows the last decision");
-    check_refused(token_of_bits(code_of(2) + "0" + code_of((1 << 24) + 1)), "it stands for more than 16777216 decisions");
+    check_refused(token_of_bits(code_of(2) + "0" + code_of((1 << 24) + 1)),
+                  "it stands for more than 16777216 decisions");
     check_refused(token_of_bits(code_of(3) + "0" + code_of(1 << 24) + "0" + code_of(1)),
                   "it stands for more than 16777216 decisions");
     check_refused(token_of_bits(code_of(2) + "110" + code_of(0xffff'ffff) + code_of(1)),
                   "it chooses a starter that there cannot be");
-    check_refused(token_of_bits(code_of(3) + "0" + code_of(1) + "0" + code_of(1)), "it chooses a starter that there cannot be");
+    check_refused(token_of_bits(code_of(3) + "0" + code_of(1) + "0" + code_of(1)),
+                  "it chooses a starter that there cannot be");
 }
 
 BOOST_AUTO_TEST_CASE(any_payload_with_a_check_that_fits_is_refused_or_is_the_token_of_what_was_read) {
@@ -238,8 +242,7 @@ BOOST_AUTO_TEST_CASE(any_payload_with_a_check_that_fits_is_refused_or_is_the_tok
             const schedule made = schedule::parse(token);
             BOOST_REQUIRE_EQUAL(made.token(), token);
             ++read;
-        } catch (const parse_error&) {
-        }
+        } catch (const parse_error&) {}
     }
     BOOST_TEST(read > 100U); // so that both ends are tried
 }
