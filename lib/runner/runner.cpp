@@ -5,13 +5,12 @@
 #include "runner/session.hpp"
 
 #include <string>
-#include <utility>
 
 namespace cppvaldi {
 
 runner::runner(const execution_options& options) : session_(detail::session::acquire(options)) {}
 
-runner::~runner() { detail::session::release(std::move(session_)); }
+runner::~runner() { detail::session::release(session_); }
 
 starter runner::start_job(std::string_view name, detail::job_shape shape, detail::job_maker maker) {
     const starter_id id = session_->start(name, shape, maker);

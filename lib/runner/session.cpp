@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t most_timeline_steps = 40;
 constexpr std::size_t most_due = 20;
 
+/// A process has addresses for thousands of stacks of this size, and no machine has the memory for one.
+constexpr std::size_t most_stack_bytes = std::size_t{1} << 36;
+
 thread_local std::size_t sessions_in_use = 0;
 
 /// Set when this thread's idle sessions are destroyed: a runner that lives longer, a global say, has nowhere to return its own.
@@ -51,6 +54,10 @@ bool is_at_function(const std::string& name) {
 } // namespace
 
 std::shared_ptr<session> session::acquire(const execution_options& options) {
+    if (options.stack_size_bytes > most_stack_bytes) {
+        throw usage_error("runner: execution_options::stack_size_bytes is " + std::to_string(options.stack_size_bytes) +
+                          ", and at most " + std::to_string(most_stack_bytes) + " can be had; lower it");
+    }
     std::shared_ptr<session> taken;
     if (thread_ends || idle_sessions().empty()) {
         taken = std::make_shared<session>();
@@ -67,7 +74,7 @@ std::shared_ptr<session> session::acquire(const execution_options& options) {
     return taken;
 }
 
-void session::release(std::shared_ptr<session> ended) noexcept {
+void session::release(const std::shared_ptr<session>& ended) noexcept {
     if (ended->world_.driving()) {
         const std::string_view name = ended->world_.name_of(ended->world_.running());
         std::fprintf(
@@ -85,7 +92,7 @@ void session::release(std::shared_ptr<session> ended) noexcept {
     ended->detour_.clear();
     --sessions_in_use;
     if (!thread_ends) {
-        idle_sessions().push_back(std::move(ended));
+        idle_sessions().push_back(ended);
     }
 }
 
@@ -101,12 +108,17 @@ session::census session::count() {
 
 starter_id session::start(std::string_view name, job_shape shape, job_maker maker) {
     check_thread("runner::start");
-    const char* wrong = name.empty() ? "a starter needs a name, so that orders and reports can say whom they mean"
-                        : world_.find(name) != nobody
-                            ? "there is a starter of this name already; give each a name of its own"
-                            : nullptr;
-    if (wrong != nullptr) {
-        throw usage_error("runner::start(\"" + std::string(name) + "\"): " + wrong);
+    const auto refuse = [&](const char* why) {
+        throw usage_error("runner::start(\"" + std::string(name) + "\"): " + why);
+    };
+    if (name.empty()) {
+        refuse("a starter needs a name, so that orders and reports can say whom they mean");
+    }
+    if (world_.unwinding()) {
+        refuse("the runner is being destroyed; start while it lives");
+    }
+    if (world_.find(name) != nobody) {
+        refuse("there is a starter of this name already; give each a name of its own");
     }
     return world_.spawn(name, shape, maker);
 }
@@ -121,6 +133,9 @@ starter_id session::find(std::string_view call, const checkpoint_ref& ref) const
     std::string known;
     for (std::size_t id = 0; id < std::min(world_.starters().size(), most_due); ++id) {
         known += (known.empty() ? "" : ", ") + std::string(world_.name_of(static_cast<starter_id>(id)));
+    }
+    if (world_.starters().size() > most_due) {
+        known += " and " + std::to_string(world_.starters().size() - most_due) + " more";
     }
     throw usage_error(std::string(call) + ": " + ref.text() + " names a starter '" + ref.starter() +
                       "' that this runner does not have (" + (known.empty() ? "none was started" : "it has " + known) +
@@ -188,6 +203,7 @@ void session::number_occurrences() {
         return key(left) < key(right);
     });
     base_.assign(resolved_.size(), 0);
+    bool numbered = false;
     const mention* previous = nullptr;
     for (std::uint32_t position : by_name_) {
         mention& mine = resolved_[position];
@@ -206,13 +222,30 @@ void session::number_occurrences() {
                               times(base_[position]) + "; declare what is still to come");
         } else {
             mine.occurrence -= base_[position];
-            if (!first && mine.occurrence == previous->occurrence) {
-                throw usage_error(
-                    "runner::declare: " + declared_[position].text() +
-                    " is declared twice; leave one of them out, or say which times are meant: at(name, n)");
-            }
+            numbered = true;
         }
         previous = &mine;
+    }
+    if (numbered) { // else they follow each other
+        refuse_twins();
+    }
+}
+
+/// Refuses two mentions that stand for one occurrence.
+void session::refuse_twins() {
+    const auto key = [this](std::uint32_t position) {
+        const mention& each = resolved_[position];
+        return std::tuple(index(each.starter), each.label, each.occurrence, position);
+    };
+    std::sort(by_name_.begin(), by_name_.end(),
+              [&](std::uint32_t left, std::uint32_t right) { return key(left) < key(right); });
+    const auto twin =
+        std::adjacent_find(by_name_.begin(), by_name_.end(), [this](std::uint32_t left, std::uint32_t right) {
+            return resolved_[left] == resolved_[right];
+        });
+    if (twin != by_name_.end()) {
+        throw usage_error("runner::declare: " + declared_[*std::next(twin)].text() +
+                          " is declared twice; leave one of them out, or say which times are meant: at(name, n)");
     }
 }
 

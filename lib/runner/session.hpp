@@ -23,7 +23,7 @@ public:
     [[nodiscard]] static std::shared_ptr<session> acquire(const execution_options& options);
 
     /// Ends the execution and keeps the session for the next runner.
-    static void release(std::shared_ptr<session> ended) noexcept;
+    static void release(const std::shared_ptr<session>& ended) noexcept;
 
     /// What this OS thread's sessions hold on to, for tests.
     struct census {
@@ -56,6 +56,7 @@ private:
     [[nodiscard]] starter_id find(std::string_view call, const checkpoint_ref& ref) const;
     [[nodiscard]] mention resolve(const checkpoint_ref& ref);
     void number_occurrences();
+    void refuse_twins();
     [[nodiscard]] bool means(const checkpoint_ref& target, std::size_t position) const;
     [[nodiscard]] std::uint32_t passed(starter_id starter, label_id label) const;
     void drive();

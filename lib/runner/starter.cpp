@@ -57,10 +57,11 @@ const void* starter::value_address(const std::type_info& wanted) const {
     const std::string checkpoint = "checkpoint '" + std::string(world.labels().text(pending.label)) + "'";
     const checkpoint_value* const carried = pending.value;
     if (carried == nullptr) {
-        throw usage_error(call + checkpoint + " carries no value; pass one, as in checkpoint(\"read\", seen)");
+        throw usage_error(call + checkpoint + " carries no value; pass one, as in checkpoint(\"" +
+                          std::string(world.labels().text(pending.label)) + "\", seen)");
     }
     if (*carried->type != wanted) {
-        throw usage_error(call + checkpoint + " carries a value of type " + readable(*carried->type));
+        throw usage_error(call + checkpoint + " carries a value of type " + readable(*carried->type) + "; ask for that");
     }
     return carried->address;
 }
@@ -69,14 +70,14 @@ void* starter::result_address(const std::type_info& wanted) const {
     const starter_record& record = lives_in("result").world().starters()[id_];
     const std::string call = "starter::result<" + readable(wanted) + ">() of '" + name_ + "': ";
     if (record.state != starter_state::finished) {
-        throw usage_error(call + (record.ended() ? "it ended by an exception, and returned nothing"
+        throw usage_error(call + (record.ended() ? "it ended by an exception, and returned nothing; mend that first"
                                                  : "it has not finished; drive it to finished() first"));
     }
     if (record.work == nullptr) {
-        throw usage_error(call + "its callable returns nothing");
+        throw usage_error(call + "its callable returns nothing; leave the question out, or return something");
     }
     if (record.work->result_type() != wanted) {
-        throw usage_error(call + "its callable returns " + readable(record.work->result_type()));
+        throw usage_error(call + "its callable returns " + readable(record.work->result_type()) + "; ask for that");
     }
     return record.work->result();
 }

@@ -70,7 +70,8 @@ BOOST_AUTO_TEST_CASE(one_starter_stops_before_and_after_each_phase) {
     machine only{"a", log};
     runner run;
     const starter a = run.start("a", &machine::run, &only);
-    run.declare({a.at("before 1"), a.at("after 1"), a.at("before 2"), a.at("after 2"), a.at("before 3"), a.at("after 3")});
+    run.declare(
+        {a.at("before 1"), a.at("after 1"), a.at("before 2"), a.at("after 2"), a.at("before 3"), a.at("after 3")});
     for (std::size_t phase = 1; phase <= 3; ++phase) {
         BOOST_TEST(*run.next() == a.at("before " + std::to_string(phase)));
         BOOST_TEST(log.size() == phase - 1);

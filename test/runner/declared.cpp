@@ -36,8 +36,7 @@ BOOST_AUTO_TEST_CASE(each_mention_stands_for_the_next_occurrence) {
     const starter bob = run.start("bob", reaching({"x", "x"}));
     run.declare({alice.at("x"), bob.at("x"), alice.at("x"), bob.at("x"), alice.at("x")});
     const std::vector<std::string> wanted{"alice:x", "alice:x bob:x", "alice:x bob:x alice:x",
-                                          "alice:x bob:x alice:x bob:x",
-                                          "alice:x bob:x alice:x bob:x alice:y alice:x"};
+                                          "alice:x bob:x alice:x bob:x", "alice:x bob:x alice:x bob:x alice:y alice:x"};
     std::size_t count = 0;
     for (const checkpoint_ref& here : run) {
         BOOST_TEST(here.name() == "x");
@@ -160,7 +159,8 @@ BOOST_AUTO_TEST_CASE(a_helper_does_not_pass_a_declared_checkpoint_of_its_own) {
     run.next();
     BOOST_TEST(reached(run) == "holder:has it holder:uses it holder:gave it back late:has it");
     run.next();
-    BOOST_TEST(reached(run) == "holder:has it holder:uses it holder:gave it back late:has it late:uses it late:gave it back helper:x");
+    BOOST_TEST(reached(run) ==
+               "holder:has it holder:uses it holder:gave it back late:has it late:uses it late:gave it back helper:x");
 }
 
 BOOST_AUTO_TEST_CASE(an_owner_that_nobody_may_help_makes_the_order_infeasible) {
@@ -171,8 +171,9 @@ BOOST_AUTO_TEST_CASE(an_owner_that_nobody_may_help_makes_the_order_infeasible) {
     run.declare({bob.at("has it"), alice.at("has it"), bob.at("uses it")});
     run.next();
     const std::string text = message_of<infeasible_order>([&] { run.next(); });
-    BOOST_TEST(first_line(text) == "infeasible order: alice:\"has it\" is due, but alice waits for lock door, held by bob, "
-                                   "and nobody may go on who could change that");
+    BOOST_TEST(first_line(text) ==
+               "infeasible order: alice:\"has it\" is due, but alice waits for lock door, held by bob, "
+               "and nobody may go on who could change that");
     BOOST_TEST(alice.is_blocked());
     BOOST_TEST(!bob.is_blocked());
     BOOST_TEST(text == message_of<infeasible_order>([&] { run.next(); })); // it stays so
@@ -274,8 +275,9 @@ BOOST_AUTO_TEST_CASE(a_starter_that_ends_too_early_missed_its_checkpoint) {
     run.next();
     run.next();
     const std::string text = message_of<missed_checkpoint>([&] { run.next(); });
-    BOOST_TEST(first_line(text) == "missed checkpoint: alice:x was to come, but alice has finished before it got there; it "
-                                   "was at 'x' 2 times");
+    BOOST_TEST(first_line(text) ==
+               "missed checkpoint: alice:x was to come, but alice has finished before it got there; it "
+               "was at 'x' 2 times");
     BOOST_TEST(alice.is_finished());
     BOOST_TEST(!bob.is_finished());
     BOOST_CHECK_THROW(run.finish(), missed_checkpoint);
@@ -350,9 +352,10 @@ BOOST_AUTO_TEST_CASE(a_deadlock_of_some_while_others_are_held_is_an_infeasible_o
     for (int pause = 0; pause < 3; ++pause) {
         run.next();
     }
-    BOOST_TEST(first_line(message_of<infeasible_order>([&] { run.next(); })) ==
-               "infeasible order: alice:finished is due, but alice waits for lock right, held by bob, who waits for lock "
-               "left, held by alice: a deadlock");
+    BOOST_TEST(
+        first_line(message_of<infeasible_order>([&] { run.next(); })) ==
+        "infeasible order: alice:finished is due, but alice waits for lock right, held by bob, who waits for lock "
+        "left, held by alice: a deadlock");
 }
 
 BOOST_AUTO_TEST_CASE(all_outcomes_are_execution_errors) {
@@ -371,9 +374,10 @@ BOOST_AUTO_TEST_CASE(a_loop_without_end_is_stopped) {
     });
     run.declare({alice.at("turn"), alice.at("never")});
     BOOST_TEST(*run.next() == alice.at("turn"));
-    BOOST_TEST(first_line(message_of<step_limit_reached>([&] { run.next(); })) ==
-               "step limit reached: 100 steps, and no starter began or ended meanwhile; if that is not a loop without end, "
-               "raise execution_options::step_limit");
+    BOOST_TEST(
+        first_line(message_of<step_limit_reached>([&] { run.next(); })) ==
+        "step limit reached: 100 steps, and no starter began or ended meanwhile; if that is not a loop without end, "
+        "raise execution_options::step_limit");
     BOOST_CHECK_THROW(run.run_to(alice.finished()), step_limit_reached);
 }
 

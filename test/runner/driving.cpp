@@ -146,9 +146,11 @@ BOOST_AUTO_TEST_CASE(finish_alone_runs_the_lowest_id_first_and_switches_only_whe
     (void)run.start("carol", reaching({"x"}));
     run.finish();
     BOOST_TEST(reached(run) == "alice:x alice:y bob:has it carol:x");
-    BOOST_TEST(run.played().token() == schedule({{.chosen = 0}, {.chosen = 0}, {.chosen = 0}, {.chosen = 1}, {.chosen = 1},
-                                                 {.chosen = 2}, {.chosen = 2}})
-                                           .token());
+    BOOST_TEST(
+        run.played().token() ==
+        schedule(
+            {{.chosen = 0}, {.chosen = 0}, {.chosen = 0}, {.chosen = 1}, {.chosen = 1}, {.chosen = 2}, {.chosen = 2}})
+            .token());
 }
 
 BOOST_AUTO_TEST_CASE(the_same_order_gives_the_same_schedule_however_it_is_driven) {
@@ -160,8 +162,7 @@ BOOST_AUTO_TEST_CASE(the_same_order_gives_the_same_schedule_however_it_is_driven
         const starter bob = run.start("bob", &account::withdraw, &acc, 50);
         run.declare({bob.at("read"), alice.at("read"), bob.at("written"), alice.at("written")});
         if (how == "next") {
-            while (run.next()) {
-            }
+            while (run.next()) {}
         } else if (how == "range") {
             for (const checkpoint_ref& here : run) {
                 (void)here;
@@ -278,9 +279,10 @@ BOOST_AUTO_TEST_CASE(run_to_what_cannot_be_reached_says_what_was_wanted) {
     const starter carol = run.start("carol", using_lock(gate));
     run.declare({alice.at("has it"), carol.at("has it"), alice.at("uses it")});
     run.next();
-    BOOST_TEST(first_line(message_of<infeasible_order>([&] { run.run_to(bob.at("has it")); })) ==
-               "infeasible order: run_to wants bob:\"has it\", but bob waits for lock door, held by alice, and nobody may go "
-               "on who could change that");
+    BOOST_TEST(
+        first_line(message_of<infeasible_order>([&] { run.run_to(bob.at("has it")); })) ==
+        "infeasible order: run_to wants bob:\"has it\", but bob waits for lock door, held by alice, and nobody may go "
+        "on who could change that");
     gate.give_back();
     run.finish(); // the order itself can be kept
     BOOST_TEST(bob.is_finished());
