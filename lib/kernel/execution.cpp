@@ -135,8 +135,13 @@ starter_id execution::decide() {
 
 starter_id execution::ask_strategy() {
     try {
-        const starter_id next = strategy_->next(point());
-        if (next == nobody) {
+        starter_id next = strategy_->next(point());
+        while (next == somebody_else && make_someone_ready()) {
+            scheduling_point again = point();
+            again.running = nobody; // what it announced has been seen
+            next = strategy_->next(again);
+        }
+        if (next == nobody || next == somebody_else) {
             return stop(outcome::held);
         }
         if (!enabled_.contains(next)) {
@@ -178,9 +183,9 @@ void execution::suspend(starter_id next) {
     self.switch_to(next == nobody ? *driver_ : starters_[next].flow);
 }
 
-// --- when nobody is enabled ---
+// --- when nobody is enabled, or nobody who may go on ---
 
-/// Rule 6. Those who rest are not blocked, but as long as they only go round in circles, time may move, and what they wait for
+/// Rule 6. Returns true if there is somebody now who was not enabled before. Those who rest are not blocked, but as long as they only go round in circles, time may move, and what they wait for
 /// may come from outside.
 bool execution::make_someone_ready() {
     const auto ready = [this](starter_id who) {
@@ -189,7 +194,8 @@ bool execution::make_someone_ready() {
         timers_.remove(who);
         enabled_.insert(who);
     };
-    while (enabled_.empty()) {
+    const std::size_t before = enabled_.size();
+    while (enabled_.size() == before) {
         const bool others_may_act = !timers_.empty() || !resting_.empty();
         if (!descriptors_.empty() &&
             descriptors_.poll(others_may_act ? patience_before_time_moves : patience_before_stuck, ready)) {
@@ -201,7 +207,7 @@ bool execution::make_someone_ready() {
         move_time();
     }
     stop_resting();
-    return !enabled_.empty();
+    return enabled_.size() > before;
 }
 
 void execution::move_time() noexcept {
