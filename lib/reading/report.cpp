@@ -16,11 +16,27 @@ std::string name_text(const execution& shown, starter_id id) { return on_one_lin
 
 std::string object_text(const execution& shown, object_id id) { return on_one_line(shown.object_text(id)); }
 
+/// Says whether `wanted` is what those wait for who join `holder`. Compares objects, not ids: a record that is used again has one
+/// from its earlier execution.
+bool is_end_of(const execution& shown, starter_id holder, const object& wanted) {
+    return &shown.starters()[holder].end == &wanted;
+}
+
+/// Returns `lock door, held by bob`, or `the end of bob`.
+std::string wanted_text(const execution& shown, const object& wanted) {
+    if (wanted.holder == nobody) {
+        return object_text(shown, wanted.id);
+    }
+    const std::string holder = name_text(shown, wanted.holder);
+    return is_end_of(shown, wanted.holder, wanted) ? "the end of " + holder
+                                                   : object_text(shown, wanted.id) + ", held by " + holder;
+}
+
 std::string held_text(const execution& shown, const object& wanted) {
     if (wanted.remark != nullptr) {
         return wanted.remark(wanted, shown);
     }
-    if (wanted.holder == nobody || shown.starters()[wanted.holder].end.id == wanted.id) {
+    if (wanted.holder == nobody || is_end_of(shown, wanted.holder, wanted)) {
         return "";
     }
     std::string text = ", held by " + name_text(shown, wanted.holder);
@@ -110,19 +126,16 @@ std::string status_of(const execution& shown, const starter_set& held) {
 }
 
 std::string wait_of(const execution& shown, starter_id blocked) {
-    const object& wanted = *shown.starters()[blocked].waits_on;
-    return name_text(shown, blocked) + " waits for " + object_text(shown, wanted.id) +
-           (wanted.holder == nobody ? "" : ", held by " + name_text(shown, wanted.holder));
+    const object* const wanted = shown.starters()[blocked].waits_on;
+    return name_text(shown, blocked) +
+           (wanted == nullptr ? " cannot go on" : " waits for " + wanted_text(shown, *wanted));
 }
 
 std::string cycle_of(const execution& shown) {
     std::string text;
     for (starter_id member : find_cycle(shown)) {
         const object& wanted = *shown.starters()[member].waits_on;
-        const std::string holder = name_text(shown, wanted.holder);
-        const bool is_join = shown.starters()[wanted.holder].end.id == wanted.id;
-        text += (text.empty() ? name_text(shown, member) + " waits for " : ", who waits for ") +
-                (is_join ? "the end of " + holder : object_text(shown, wanted.id) + ", held by " + holder);
+        text += (text.empty() ? name_text(shown, member) : ", who") + " waits for " + wanted_text(shown, wanted);
     }
     return text;
 }

@@ -439,10 +439,8 @@ std::string session::out_of_order_text() const {
 }
 
 std::string session::infeasible_text() const {
-    const std::string cycle = cycle_of(world_);
-    return "infeasible order: " + wanted_text() + ", but " +
-           (cycle.empty() ? wait_of(world_, order_.culprit()) + ", and nobody may go on who could change that"
-                          : cycle + ": a deadlock");
+    return "infeasible order: " + wanted_text() + ", but " + wait_of(world_, order_.culprit()) +
+           ", and nobody may go on who could change that";
 }
 
 std::string session::deadlock_text() const {

@@ -79,6 +79,7 @@ void declared_order::aim_at_detour(const mention& unmentioned) noexcept {
 }
 
 starter_id declared_order::next(const scheduling_point& point) {
+    verdict_ = verdict::none;
     if (point.running != nobody) {
         observe(point);
         if (verdict_ != verdict::none) {
@@ -101,7 +102,7 @@ void declared_order::observe(const scheduling_point& point) {
         observe_checkpoint(point.running, announced.label);
     } else if (announced.kind == operation_kind::finished) {
         observe_end(point.running);
-    } else if (!point.enabled.contains(point.running)) {
+    } else if (point.blocked(point.running)) {
         observe_block(point.running);
     }
 }
@@ -203,7 +204,11 @@ starter_id declared_order::choose(const scheduling_point& point) {
         return stop(verdict::missed, owner, detour && owner == detour_.starter ? detour_ : order_[due_]);
     }
     const starter_id other = helper(point);
-    return other == nobody ? stop(verdict::infeasible, owner) : grant(other);
+    if (other != nobody) {
+        return grant(other);
+    }
+    (void)stop(verdict::infeasible, owner); // unless the owner only sleeps or rests
+    return somebody_else;
 }
 
 bool declared_order::due_is_reached(const scheduling_point& point) {

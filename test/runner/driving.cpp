@@ -3,7 +3,7 @@
 #include <cppvaldi/cppvaldi.hpp>
 
 #include "support/fixture.hpp"
-#include "support/lock.hpp"
+#include "support/padlock.hpp"
 #include "support/programs.hpp"
 
 #include <exception>
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(destroying_the_runner_unwinds_those_that_are_left_the_young
 // --- h, and the calls ---
 
 BOOST_AUTO_TEST_CASE(finish_alone_runs_the_lowest_id_first_and_switches_only_when_it_must) {
-    lock door("door");
+    padlock door("door");
     runner run;
     (void)run.start("alice", reaching({"x", "y"}));
     (void)run.start("bob", [&] {
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(run_to_a_checkpoint_that_is_not_mentioned_pauses_there_on_t
 }
 
 BOOST_AUTO_TEST_CASE(run_to_started_runs_nothing_and_run_to_blocked_stops_at_the_lock) {
-    lock door("door");
+    padlock door("door");
     runner run;
     const starter alice = run.start("alice", using_lock(door));
     const starter bob = run.start("bob", using_lock(door));
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(run_to_a_checkpoint_that_never_comes_is_a_missed_one) {
     const starter alice = run.start("alice", reaching({"x"}));
     BOOST_TEST(first_line(message_of<missed_checkpoint>([&] { run.run_to(alice.at("y")); })) ==
                "missed checkpoint: alice:y was to come, but alice has finished before it got there");
-    lock door("door");
+    padlock door("door");
     door.take();
     const starter bob = run.start("bob", using_lock(door));
     const starter carol = run.start("carol", reaching({"x"}));
@@ -270,8 +270,8 @@ BOOST_AUTO_TEST_CASE(run_to_a_checkpoint_that_never_comes_is_a_missed_one) {
 }
 
 BOOST_AUTO_TEST_CASE(run_to_what_cannot_be_reached_says_what_was_wanted) {
-    lock door("door");
-    lock gate("gate");
+    padlock door("door");
+    padlock gate("gate");
     gate.take();
     runner run;
     const starter alice = run.start("alice", using_lock(door));
@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(run_to_what_cannot_be_reached_says_what_was_wanted) {
 }
 
 BOOST_AUTO_TEST_CASE(what_others_reach_while_they_help_a_run_to_counts_for_the_order) {
-    lock door("door");
+    padlock door("door");
     runner run;
     const starter alice = run.start("alice", using_lock(door));
     const starter bob = run.start("bob", using_lock(door));

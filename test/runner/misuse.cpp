@@ -3,7 +3,7 @@
 #include <cppvaldi/cppvaldi.hpp>
 
 #include "support/fixture.hpp"
-#include "support/lock.hpp"
+#include "support/padlock.hpp"
 #include "support/programs.hpp"
 
 #include <array>
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_that_has_the_name_of_one_that_every_starter_ha
     const std::string wanted = "' is a checkpoint that every starter has of itself; choose another name";
     for (const std::string name : {"started", "finished", "blocked"}) {
         runner run;
-        (void)run.start("alice", [&] { checkpoint(name, place{"src/account.cpp", "", 12}); });
+        (void)run.start("alice", [&] { checkpoint(name, place{"src/account.cpp", 12}); });
         check_refused("checkpoint(\"" + name + "\") at account.cpp:12: '" + name + wanted, [&] { run.finish(); });
     }
 }

@@ -341,7 +341,7 @@ BOOST_AUTO_TEST_CASE(the_status_says_where_each_starter_is) {
     runner run;
     std::string inside;
     const starter alice = run.start("alice", [&] {
-        checkpoint("x", place{"src/account.cpp", "", 7});
+        checkpoint("x", place{"src/account.cpp", 7});
         inside = run.status();
     });
     (void)run.start("bob", [] {});

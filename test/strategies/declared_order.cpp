@@ -10,7 +10,7 @@
 namespace cppvaldi {
 
 static std::ostream& operator<<(std::ostream& out, starter_id id) {
-    return id == nobody ? out << "nobody" : out << index(id);
+    return id == nobody ? out << "nobody" : id == somebody_else ? out << "somebody else" : out << index(id);
 }
 
 } // namespace cppvaldi
@@ -169,10 +169,23 @@ BOOST_AUTO_TEST_CASE(an_order_is_infeasible_when_nobody_may_help) {
     BOOST_TEST(world.resume(goal::end) == bob);
     BOOST_TEST(world.blocks(bob) == alice);
     BOOST_TEST(world.reaches(alice, got) == carol);
-    BOOST_TEST(world.ends(carol) == nobody);
+    BOOST_TEST(world.ends(carol) == somebody_else);
     BOOST_CHECK(world.order.result() == verdict::infeasible);
     BOOST_TEST(world.order.culprit() == bob);
     BOOST_TEST(world.order.due() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(an_owner_that_only_slept_goes_on_when_its_time_has_come) {
+    table world;
+    world.declare({{bob, got}, {alice, got}});
+    world.end(carol);
+    BOOST_TEST(world.resume(goal::end) == bob);
+    BOOST_TEST(world.blocks(bob) == alice);
+    BOOST_TEST(world.reaches(alice, got) == somebody_else);
+    world.enabled.insert(bob);
+    BOOST_TEST(world.ask(nobody) == bob);
+    BOOST_CHECK(world.order.result() == verdict::none);
+    BOOST_TEST(world.reaches(bob, got) == bob);
 }
 
 BOOST_AUTO_TEST_CASE(blocked_is_reached_by_blocking_once_for_each_mention) {

@@ -2,7 +2,7 @@
 
 #include <cppvaldi/cppvaldi.hpp>
 
-#include "support/lock.hpp"
+#include "support/padlock.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -33,7 +33,7 @@ inline auto reaching(std::vector<std::string> names) {
 }
 
 /// Takes the lock, says so, uses it, and gives it back.
-inline auto using_lock(lock& needed) {
+inline auto using_lock(padlock& needed) {
     return [&needed] {
         needed.take();
         cppvaldi::checkpoint("has it");

@@ -5,9 +5,9 @@
 #include <string>
 
 /// A lock as an adapter would write one: whoever finds it taken waits for it to change.
-class lock {
+class padlock {
 public:
-    explicit lock(std::string name) : waiting_("lock", std::move(name)) {}
+    explicit padlock(std::string name) : waiting_("lock", std::move(name)) {}
 
     void take(const cppvaldi::place& where = cppvaldi::place::current()) {
         while (taken_) {
