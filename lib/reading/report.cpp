@@ -58,7 +58,7 @@ std::string state_text(const execution& shown, starter_id id, bool held) {
     case starter_state::abandoned: return "was unwound";
     case starter_state::alive: break;
     }
-    if (shown.running() == id || (pending.kind != operation_kind::checkpoint && record.waits_on == nullptr)) {
+    if (shown.running() == id) {
         return "is running";
     }
     if (pending.kind == operation_kind::checkpoint) {
@@ -68,10 +68,11 @@ std::string state_text(const execution& shown, starter_id id, bool held) {
     if (pending.kind == operation_kind::sleep) {
         return "sleeps" + where_text(pending.where);
     }
-    const bool blocked = shown.is_blocked(id);
-    return (blocked ? "waits for " : "is about to " + std::string(to_string(pending.kind)) + ' ') +
-           object_text(shown, pending.object) + where_text(pending.where) +
-           (blocked ? held_text(shown, *record.waits_on) : "");
+    const std::string object = pending.object == object_id{} ? "" : ' ' + object_text(shown, pending.object);
+    if (shown.is_blocked(id) && record.waits_on != nullptr) {
+        return "waits for" + object + where_text(pending.where) + held_text(shown, *record.waits_on);
+    }
+    return "is about to " + std::string(to_string(pending.kind)) + object + where_text(pending.where);
 }
 
 /// Returns whom `waiting` can only go on after, or `nobody`.

@@ -1,5 +1,6 @@
 #include "runner/session.hpp"
 
+#include "reading/plain_text.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
 
@@ -419,13 +420,13 @@ std::string session::declared_text(const mention& wanted) const {
 std::string session::missed_text() const {
     const starter_id culprit = order_.culprit();
     const mention& fault = order_.at_fault();
-    const std::string name(world_.name_of(culprit));
+    const std::string name = on_one_line(world_.name_of(culprit));
     const std::uint32_t already = passed(culprit, fault.label);
     const bool raised = world_.starters()[culprit].state == starter_state::raised;
     return "missed checkpoint: " + declared_text(fault) + " was to come, but " + name +
-           (raised ? " ended by an exception" : " has finished") + " before it got there" +
+           (raised ? " ended by an exception" : " finished") + " before it got there" +
            (already == 0 ? ""
-                         : "; it was at '" + std::string(world_.labels().text(fault.label)) + "' " + times(already));
+                         : "; it was at '" + on_one_line(world_.labels().text(fault.label)) + "' " + times(already));
 }
 
 std::string session::out_of_order_text() const {
@@ -434,7 +435,7 @@ std::string session::out_of_order_text() const {
     while (resolved_[first].starter != culprit) {
         ++first;
     }
-    return "out of order: " + std::string(world_.name_of(culprit)) + " reached " + declared_text(order_.at_fault()) +
+    return "out of order: " + on_one_line(world_.name_of(culprit)) + " reached " + declared_text(order_.at_fault()) +
            " before " + declared_[first].text() + ", which is declared to come first";
 }
 

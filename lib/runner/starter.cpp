@@ -61,7 +61,8 @@ const void* starter::value_address(const std::type_info& wanted) const {
                           std::string(world.labels().text(pending.label)) + "\", seen)");
     }
     if (*carried->type != wanted) {
-        throw usage_error(call + checkpoint + " carries a value of type " + readable(*carried->type) + "; ask for that");
+        throw usage_error(call + checkpoint + " carries a value of type " + readable(*carried->type) +
+                          "; ask for that");
     }
     return carried->address;
 }

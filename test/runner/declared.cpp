@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(sleeping_is_not_being_blocked) {
     const starter alice = run.start("alice", [] { this_thread::sleep_for(std::chrono::hours(1)); });
     run.declare({alice.blocked()});
     BOOST_TEST(first_line(message_of<missed_checkpoint>([&] { run.next(); })) ==
-               "missed checkpoint: alice:blocked was to come, but alice has finished before it got there");
+               "missed checkpoint: alice:blocked was to come, but alice finished before it got there");
 }
 
 BOOST_AUTO_TEST_CASE(an_owner_that_yields_goes_on_while_the_others_are_held) {
@@ -318,7 +318,7 @@ BOOST_AUTO_TEST_CASE(one_that_was_to_block_and_did_not_is_reported) {
     again.declare({bob.blocked()});
     door.give_back();
     BOOST_TEST(first_line(message_of<missed_checkpoint>([&] { again.next(); })) ==
-               "missed checkpoint: bob:blocked was to come, but bob has finished before it got there");
+               "missed checkpoint: bob:blocked was to come, but bob finished before it got there");
 }
 
 BOOST_AUTO_TEST_CASE(started_and_finished_are_checkpoints_of_every_starter) {
@@ -349,9 +349,8 @@ BOOST_AUTO_TEST_CASE(a_starter_that_ends_too_early_missed_its_checkpoint) {
     run.next();
     run.next();
     const std::string text = message_of<missed_checkpoint>([&] { run.next(); });
-    BOOST_TEST(first_line(text) ==
-               "missed checkpoint: alice:x was to come, but alice has finished before it got there; it "
-               "was at 'x' 2 times");
+    BOOST_TEST(first_line(text) == "missed checkpoint: alice:x was to come, but alice finished before it got there; it "
+                                   "was at 'x' 2 times");
     BOOST_TEST(alice.is_finished());
     BOOST_TEST(!bob.is_finished());
     BOOST_CHECK_THROW(run.finish(), missed_checkpoint);

@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(run_to_a_checkpoint_that_never_comes_is_a_missed_one) {
     runner run;
     const starter alice = run.start("alice", reaching({"x"}));
     BOOST_TEST(first_line(message_of<missed_checkpoint>([&] { run.run_to(alice.at("y")); })) ==
-               "missed checkpoint: alice:y was to come, but alice has finished before it got there");
+               "missed checkpoint: alice:y was to come, but alice finished before it got there");
     padlock door("door");
     door.take();
     const starter bob = run.start("bob", using_lock(door));
