@@ -16,7 +16,9 @@ trace::step at(std::uint32_t starter, std::string text, event what = event::reac
     return {.what = what, .starter = starter, .text = std::move(text), .file = "account.cpp", .line = 12};
 }
 
-trace::step pause(std::uint32_t starter, std::string checkpoint) { return at(starter, std::move(checkpoint), event::paused); }
+trace::step pause(std::uint32_t starter, std::string checkpoint) {
+    return at(starter, std::move(checkpoint), event::paused);
+}
 
 trace two_tellers() {
     return {.starters = {"alice", "bob"},

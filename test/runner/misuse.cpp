@@ -398,7 +398,7 @@ BOOST_AUTO_TEST_CASE(a_stack_of_no_size_or_of_any) {
         "runner: execution_options::stack_size_bytes is 18446744073709551615, and at most 68719476736 can be had; "
         "lower it",
         [] { const runner all(execution_options{.stack_size_bytes = ~std::size_t{0}}); });
-    runner large(execution_options{.stack_size_bytes = std::size_t{1} << 30});
+    runner large(execution_options{.stack_size_bytes = std::size_t{1} << 26});
     (void)large.start("alice", [] {});
     large.finish();
 }
