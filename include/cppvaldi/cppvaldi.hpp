@@ -8,13 +8,17 @@
 #include <cppvaldi/condition_variable.hpp>
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/execution_options.hpp>
+#include <cppvaldi/explore.hpp>
+#include <cppvaldi/finding.hpp>
 #include <cppvaldi/mutex.hpp>
 #include <cppvaldi/order.hpp>
 #include <cppvaldi/place.hpp>
+#include <cppvaldi/require.hpp>
 #include <cppvaldi/resource.hpp>
 #include <cppvaldi/runner.hpp>
 #include <cppvaldi/schedule.hpp>
 #include <cppvaldi/starter.hpp>
+#include <cppvaldi/strategies.hpp>
 #include <cppvaldi/strategy.hpp>
 #include <cppvaldi/thread.hpp>
 #include <cppvaldi/trace.hpp>

@@ -16,9 +16,14 @@ struct place {
         return {file, line};
     }
 
-    [[nodiscard]] constexpr bool known() const noexcept { return line != 0; }
+    /// A place that has no line, described in words: `"BEGIN IMMEDIATE"`. REQUIRES: `words` outlives every execution that
+    /// meets it.
+    [[nodiscard]] static constexpr place described(const char* words) noexcept { return {words, 0}; }
 
-    /// Returns `account.cpp:12`: the file without its folders, so that the text is the same wherever it was built.
+    [[nodiscard]] constexpr bool known() const noexcept { return *file != '\0'; }
+
+    /// Returns `account.cpp:12`: the file without its folders, so that the text is the same wherever it was built. A place that
+    /// is described gives its words.
     [[nodiscard]] std::string text() const;
 };
 

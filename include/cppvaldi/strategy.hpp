@@ -44,6 +44,9 @@ class strategy {
 public:
     virtual ~strategy() = default;
 
+    /// Called before each execution of a search; returns false if nothing is left to explore.
+    [[nodiscard]] virtual bool begin_execution() { return true; }
+
     /// Returns who goes on: one of `point.enabled`, or `nobody` to hand control back to the driver, or `somebody_else`.
     [[nodiscard]] virtual starter_id next(const scheduling_point& point) = 0;
 

@@ -25,7 +25,7 @@ public:
         event what = event::began;
         std::uint32_t starter = 0; ///< position in `starters`
         std::string text;          ///< `read = 100`, `waits for database bank.db`; of a pause the checkpoint's name
-        std::string file;          ///< without its folders; empty if the step has no place in the source
+        std::string file;          ///< without its folders, or a place in words; empty if the step has no place
         std::uint32_t line = 0;
 
         friend bool operator==(const step&, const step&) = default;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "fiber/jump.hpp"
+#include "fiber/sanitizer.hpp"
 #include "fiber/stack_pool.hpp"
 
 #include <cstddef>
@@ -23,6 +25,9 @@ public:
     fiber& operator=(const fiber&) = delete;
     ~fiber() = default;
 
+    /// Makes a default-constructed fiber stand for the flow that is running now, on whichever stack that is.
+    void stand_here() noexcept { memory_ = {}; }
+
     /// Makes this fiber begin with `entry(argument)` when it is first switched to, on `memory`, of which the part above
     /// `top` is left alone. REQUIRES: `entry` ends with `leave_to`, it never returns.
     void prepare(const stack& memory, std::byte* top, entry_function entry, void* argument) noexcept;
@@ -44,8 +49,9 @@ private:
 
     struct begin; // the one function that Boost.Context calls
 
-    void swap_thread_state(fiber& next) noexcept;
+    void depart(fiber& next, bool for_good) noexcept;
     void arrive(void* previous_context, fiber& previous) noexcept;
+    void learn_own_stack(const void* limit, std::size_t size_bytes) noexcept;
 
     void* context_ = nullptr;
     exception_state* thread_exceptions_; // where this OS thread keeps them; the same for all fibers that meet
@@ -58,5 +64,30 @@ private:
     stack memory_;
     void* fake_stack_ = nullptr; // AddressSanitizer's
 };
+
+inline void fiber::switch_to(fiber& next) noexcept {
+    depart(next, false);
+    const auto from = jump(next.context_, this);
+    arrive(from.fctx, *static_cast<fiber*>(from.data));
+}
+
+inline void fiber::depart(fiber& next, bool for_good) noexcept {
+    exceptions_ = *thread_exceptions_;
+    *thread_exceptions_ = next.exceptions_;
+    errno_ = *thread_errno_;
+    *thread_errno_ = next.errno_;
+    next_ = &next;
+    sanitizer::start_switch(&fake_stack_, for_good, next.memory_.limit, next.memory_.size_bytes());
+}
+
+inline void fiber::arrive(void* previous_context, fiber& previous) noexcept {
+    previous.context_ = previous_context;
+    const void* limit = nullptr;
+    std::size_t size_bytes = 0;
+    sanitizer::finish_switch(fake_stack_, &limit, &size_bytes);
+    if (limit != nullptr) {
+        previous.learn_own_stack(limit, size_bytes);
+    }
+}
 
 } // namespace cppvaldi

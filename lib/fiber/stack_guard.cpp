@@ -108,7 +108,11 @@ public:
         }
     }
 
+    /// True if this OS thread had one when it was last looked at.
+    [[nodiscard]] bool provided() const noexcept { return provided_; }
+
     void provide() noexcept {
+        provided_ = true;
         stack_t present{};
         if (::sigaltstack(nullptr, &present) != 0 || (present.ss_flags & SS_DISABLE) == 0) {
             return;
@@ -129,15 +133,22 @@ public:
 
 private:
     void* memory_ = nullptr;
+    bool provided_ = false;
 };
 
 } // namespace
 
 void arm_stack_guard(running_stack_lookup lookup) {
     thread_local alternate_stack alternate;
-    alternate.provide();
     struct sigaction present {};
-    if (::sigaction(SIGSEGV, nullptr, &present) != 0 || present.sa_sigaction == &on_fault) {
+    if (::sigaction(SIGSEGV, nullptr, &present) != 0) {
+        return;
+    }
+    const bool ours_already = present.sa_sigaction == &on_fault;
+    if (!ours_already || !alternate.provided()) {
+        alternate.provide();
+    }
+    if (ours_already) {
         return;
     }
     handler_state.lookup = lookup;

@@ -20,8 +20,9 @@ using running_stack_lookup = bool (*)(running_stack& running) noexcept;
 /// option that raises it, and then with SIGSEGV's default effect.
 ///
 /// Installs a handler for SIGSEGV and an alternate stack for this OS thread where there is none. Every other fault goes to
-/// whoever handled it before. Cheap enough to be repeated (two system calls that only ask) whenever somebody else, a test
-/// framework say, may have installed a handler since.
+/// whoever handled it before. Cheap enough to be repeated (one system call that only asks) whenever somebody else, a test
+/// framework say, may have installed a handler since: who does that looks after the alternate stack as well, so the stack is
+/// looked at when the handler is another one, and once for each OS thread.
 void arm_stack_guard(running_stack_lookup lookup);
 
 } // namespace cppvaldi

@@ -15,9 +15,6 @@ constinit thread_local execution* detail::current_execution = nullptr;
 
 namespace {
 
-/// After so many steps of one starter that change nothing, one after the other, the others go first.
-constexpr std::uint32_t most_idle_steps = 50;
-
 /// After so many steps of all starters together that change nothing, they go round in circles.
 constexpr std::uint64_t most_quiet_steps = 20'000;
 
@@ -59,6 +56,7 @@ void execution::end() noexcept {
     pending_.clear();
     enabled_.clear();
     resting_.clear();
+    watched_.clear();
     unfinished_ = 0;
     running_ = nobody;
     exception_ = nullptr;
@@ -80,8 +78,8 @@ void execution::end() noexcept {
 execution::outcome execution::run() {
     CPPVALDI_ASSERT(running_ == nobody, ==, true, "a driver drives only while no starter runs");
     execution* const outer = detail::current_execution;
-    fiber driver;
-    driver_ = &driver;
+    driver_flow_.stand_here();
+    driver_ = &driver_flow_;
     detail::current_execution = this;
     allow_more_steps();
     last_changing_step_ = decisions_.size();
@@ -89,7 +87,7 @@ execution::outcome execution::run() {
     const starter_id next = decide();
     if (next != nobody) {
         running_ = next;
-        driver.switch_to(starters_[next].flow);
+        driver_flow_.switch_to(starters_[next].flow);
     }
     detail::current_execution = outer;
     driver_ = nullptr;
@@ -99,11 +97,11 @@ execution::outcome execution::run() {
 std::exception_ptr execution::take_exception() noexcept { return std::exchange(exception_, nullptr); }
 
 void execution::note_pause(starter_id reached, label_id label) {
-    step pause;
+    step& pause = steps_.append();
+    pause = step{};
     pause.event = step::what::paused;
     pause.starter = reached;
     pause.label = label;
-    steps_.push_back(pause);
 }
 
 // --- decisions ---
@@ -121,6 +119,9 @@ starter_id execution::decide() {
         }
         cycle_member_ = nobody;
     }
+    if (!watched_.empty() && !watched_all_hold()) {
+        return stop(outcome::raised);
+    }
     if (enabled_.empty() && !make_someone_ready()) {
         return stop(unfinished_ == 0 ? outcome::all_finished : outcome::stuck);
     }
@@ -133,7 +134,7 @@ starter_id execution::decide() {
     return ask_strategy();
 }
 
-starter_id execution::ask_strategy() {
+inline starter_id execution::ask_strategy() {
     try {
         starter_id next = strategy_->next(point());
         while (next == somebody_else && make_someone_ready()) {
@@ -145,15 +146,41 @@ starter_id execution::ask_strategy() {
             return stop(outcome::held);
         }
         if (!enabled_.contains(next)) {
-            throw usage_error("strategy::next returned starter " + std::to_string(index(next)) +
-                              ", which is not enabled; return one of scheduling_point::enabled, or nobody");
+            refuse_choice(next);
         }
-        decisions_.push_back({decision::kind::starter, index(next)});
+        take(decision::kind::starter, index(next));
         return next;
     } catch (...) {
         exception_ = std::current_exception();
         return stop(outcome::raised);
     }
+}
+
+void execution::watch(std::function<void()> check) { watched_.push_back({running_, std::move(check)}); }
+
+bool execution::watched_all_hold() {
+    looking_ = true;
+    try {
+        std::erase_if(watched_, [this](const watched& each) { return starters_[each.by].ended(); });
+        for (const watched& each : watched_) {
+            each.check();
+        }
+    } catch (...) {
+        exception_ = std::current_exception();
+    }
+    looking_ = false;
+    return exception_ == nullptr;
+}
+
+void execution::refuse_choice(starter_id chosen) {
+    throw usage_error("strategy::next returned starter " + std::to_string(index(chosen)) +
+                      ", which is not enabled; return one of scheduling_point::enabled, or nobody");
+}
+
+inline void execution::take(decision::kind what, std::uint32_t chosen) {
+    decision& taken = decisions_.append();
+    taken.what = what;
+    taken.chosen = chosen;
 }
 
 std::uint32_t execution::choose(std::uint32_t count) {
@@ -165,22 +192,8 @@ std::uint32_t execution::choose(std::uint32_t count) {
         throw usage_error("strategy::value returned " + std::to_string(value) + ", which is not below " +
                           std::to_string(count));
     }
-    decisions_.push_back({decision::kind::value, value});
+    take(decision::kind::value, value);
     return value;
-}
-
-void execution::reschedule() {
-    const starter_id next = decide();
-    if (next != running_) {
-        suspend(next);
-    }
-}
-
-void execution::suspend(starter_id next) {
-    fiber& self = starters_[running_].flow;
-    idle_steps_ = 0;
-    running_ = next;
-    self.switch_to(next == nobody ? *driver_ : starters_[next].flow);
 }
 
 // --- when nobody is enabled, or nobody who may go on ---
@@ -225,20 +238,6 @@ void execution::move_time() noexcept {
 
 // --- who goes round in circles ---
 
-/// Keeps count of steps that change nothing, and lets the running starter rest after too many of them.
-void execution::announce(const operation& announced, bool may_rest) noexcept {
-    stop_resting();
-    if (!last_changed_nothing_) {
-        idle_steps_ = 0;
-        last_changing_step_ = decisions_.size();
-    } else if (++idle_steps_ >= most_idle_steps && may_rest) {
-        idle_steps_ = 0;
-        rest();
-    }
-    last_changed_nothing_ = changes_nothing(announced.access) && announced.kind != operation_kind::checkpoint;
-    pending_[index(running_)] = announced;
-}
-
 void execution::rest() noexcept {
     enabled_.erase(running_);
     resting_.insert(running_);
@@ -279,21 +278,6 @@ std::string execution::object_text(object_id id) const {
     const std::string after = named.name == implicit_label::started ? std::to_string(static_cast<std::size_t>(id))
                                                                     : std::string(labels_.text(named.name));
     return std::string(labels_.text(named.kind)) + ' ' + after;
-}
-
-void execution::note(step::what event, const operation& noted) {
-    if (!mode_.tracing) {
-        return;
-    }
-    steps_.push_back(step{.event = event,
-                          .kind = noted.kind,
-                          .format = noted.value == nullptr ? value_format::none : noted.value->format,
-                          .starter = running_,
-                          .label = noted.label,
-                          .object = noted.object,
-                          .line = noted.where.line,
-                          .file = noted.where.file,
-                          .number = noted.value == nullptr ? 0 : noted.value->number});
 }
 
 } // namespace cppvaldi

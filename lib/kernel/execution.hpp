@@ -3,6 +3,7 @@
 #include "fiber/fiber.hpp"
 #include "fiber/stack_pool.hpp"
 #include "kernel/descriptor_set.hpp"
+#include "kernel/journal.hpp"
 #include "kernel/label_table.hpp"
 #include "kernel/starter_record.hpp"
 #include "kernel/step.hpp"
@@ -99,6 +100,9 @@ public:
     /// Announces a checkpoint of the running starter, that carries `value` if it is not null.
     void reach(std::string_view name, const checkpoint_value* value, const place& where);
 
+    /// The same without a value, but returns false instead of unwinding: for callers that an exception must not pass through.
+    [[nodiscard]] bool try_reach(std::string_view name, const place& where);
+
     /// Announces an operation on `on` and returns when it has been chosen, so that the caller performs it now. It is chosen
     /// only when `can_complete` says so; null means always. Unwinds the starter when the execution ends meanwhile.
     void perform(object& on, const operation& announced, completion_test can_complete);
@@ -133,6 +137,10 @@ public:
     /// Says that the operation that has just been performed did not succeed, so that it has changed nothing.
     void failed() noexcept { last_changed_nothing_ = true; }
 
+    /// Takes note that the running starter is refused something because it is being unwound, in a place where that cannot be thrown.
+    /// Gives it up if it tries again and again.
+    void refuse() noexcept;
+
     /// Asks for every pending operation on `on` whether it can complete now. Called when the state of `on` has changed.
     void changed(object& on);
 
@@ -142,6 +150,9 @@ public:
     /// Hands `problem` to the driver, which throws it. For misuse that is found where nothing may be thrown, in a destructor say.
     /// MAY SWITCH.
     void fault(std::exception_ptr problem) noexcept;
+
+    /// Has `check` called at every scheduling point until the running starter has ended; what it throws goes to the driver.
+    void watch(std::function<void()> check);
 
     /// Has `action` called at the end of the running starter, the last one first.
     void at_exit(std::function<void()> action);
@@ -159,8 +170,8 @@ public:
     [[nodiscard]] std::span<const operation> pending() const noexcept { return pending_; }
     [[nodiscard]] label_table& labels() noexcept { return labels_; }
     [[nodiscard]] const label_table& labels() const noexcept { return labels_; }
-    [[nodiscard]] std::span<const step> steps() const noexcept { return steps_; }
-    [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_; }
+    [[nodiscard]] std::span<const step> steps() const noexcept { return steps_.entries(); }
+    [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_.entries(); }
     [[nodiscard]] const execution_options& options() const noexcept { return options_; }
     [[nodiscard]] scheduling_point point() const noexcept {
         return {enabled_, pending_, running_, decisions_.size(), &resting_};
@@ -184,7 +195,15 @@ public:
     [[nodiscard]] std::size_t live_stacks() const noexcept;
 
 private:
+    /// After so many steps of one starter that change nothing, one after the other, the others go first.
+    static constexpr std::uint32_t most_idle_steps = 50;
+
     struct unwinding_signal {};
+
+    struct watched {
+        starter_id by;
+        std::function<void()> check;
+    };
 
     struct object_name {
         label_id kind;
@@ -201,6 +220,10 @@ private:
 
     [[nodiscard]] starter_id decide();
     [[nodiscard]] starter_id ask_strategy();
+    [[nodiscard]] bool watched_all_hold();
+    void take(decision::kind what, std::uint32_t chosen);
+    [[noreturn]] static void refuse_choice(starter_id chosen);
+    [[noreturn]] static void refuse_name(std::string_view name, const place& where);
     [[nodiscard]] starter_id stop(outcome why) noexcept;
     [[nodiscard]] bool make_someone_ready();
     void move_time() noexcept;
@@ -234,7 +257,8 @@ private:
     std::size_t unfinished_ = 0;
     starter_id running_ = nobody;
     starter_id last_running_ = nobody;
-    fiber* driver_ = nullptr;
+    fiber driver_flow_;
+    fiber* driver_ = nullptr; ///< the same, while starters run
     bool unwinding_ = false;
     outcome outcome_ = outcome::held;
     std::uint64_t last_step_allowed_ = 0;
@@ -244,6 +268,9 @@ private:
     object clock_{"clock"}; ///< what sleepers wait for
     timer_queue timers_;
     descriptor_set descriptors_;
+
+    std::vector<watched> watched_;
+    bool looking_ = false; ///< what is watched is being checked: operations are performed without a scheduling point
 
     // Who goes round in circles.
     starter_set resting_;
@@ -255,11 +282,59 @@ private:
     label_table labels_;
     std::vector<starter_id> starter_by_label_;
     std::vector<object_name> object_names_;
-    std::vector<decision> decisions_;
-    std::vector<step> steps_;
+    journal<decision> decisions_;
+    journal<step> steps_;
 
     std::vector<std::unique_ptr<stack_pool>> pools_;
     stack retired_; // of a starter that ended on it, until somebody else runs
 };
+
+// What happens at every scheduling point, where a call would cost as much as what is called.
+
+/// Keeps count of steps that change nothing, and lets the running starter rest after too many of them.
+inline void execution::announce(const operation& announced, bool may_rest) noexcept {
+    if (!resting_.empty()) {
+        stop_resting();
+    }
+    if (!last_changed_nothing_) {
+        idle_steps_ = 0;
+        last_changing_step_ = decisions_.size();
+    } else if (++idle_steps_ >= most_idle_steps && may_rest) {
+        idle_steps_ = 0;
+        rest();
+    }
+    last_changed_nothing_ = changes_nothing(announced.access) && announced.kind != operation_kind::checkpoint;
+    pending_[index(running_)] = announced;
+}
+
+inline void execution::reschedule() {
+    const starter_id next = decide();
+    if (next != running_) {
+        suspend(next);
+    }
+}
+
+inline void execution::suspend(starter_id next) {
+    fiber& self = starters_[running_].flow;
+    idle_steps_ = 0;
+    running_ = next;
+    self.switch_to(next == nobody ? *driver_ : starters_[next].flow);
+}
+
+inline void execution::note(step::what event, const operation& noted) {
+    if (!mode_.tracing) {
+        return;
+    }
+    step& made = steps_.append();
+    made.event = event;
+    made.kind = noted.kind;
+    made.format = noted.value == nullptr ? value_format::none : noted.value->format;
+    made.starter = running_;
+    made.label = noted.label;
+    made.object = noted.object;
+    made.line = noted.where.line;
+    made.file = noted.where.file;
+    made.number = noted.value == nullptr ? 0 : noted.value->number;
+}
 
 } // namespace cppvaldi

@@ -18,6 +18,10 @@ namespace {
 /// A starter that keeps swallowing its unwinding is given up after so many times.
 constexpr std::uint32_t most_swallowed_unwindings = 100;
 
+/// The same for one that stands in a C library, where its unwinding cannot be thrown. More, for it may have that much to do on its
+/// way out.
+constexpr std::uint32_t most_refusals = 10'000;
+
 std::byte* align_down(std::byte* address, std::size_t alignment_bytes) noexcept {
     return address - reinterpret_cast<std::uintptr_t>(address) % alignment_bytes;
 }
@@ -64,10 +68,12 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.state = starter_state::not_begun;
     born.keeps_stack = work->result_type() != typeid(void);
     born.swallowed_unwindings = 0;
+    born.refusals = 0;
     born.waits_on = nullptr;
     born.waits_for_ever = false;
     born.at_exit.clear();
     born.end.execution_serial = 0;
+    born.end.id = {};
     born.end.name = labels_.text(label);
     born.flow.prepare(memory, align_down(top, 16), &live, &born);
     starter_by_label_[static_cast<std::size_t>(label)] = born.id;
@@ -129,8 +135,9 @@ void execution::finish(starter_record& self) {
         }
         retired_ = self.flow.memory();
     }
-    adopt(self.end);
-    changed(self.end);
+    if (self.end.execution_serial == serial_) { // somebody has joined it, or is about to
+        changed(self.end);
+    }
     const starter_id next = raised ? stop(outcome::raised) : decide();
     running_ = next;
     self.flow.leave_to(next == nobody ? *driver_ : starters_[next].flow);
@@ -148,6 +155,12 @@ void execution::keep_unwinding() {
     throw unwinding_signal{};
 }
 
+void execution::refuse() noexcept {
+    if (++starters_[running_].refusals == most_refusals) {
+        abandon("its code tries again every time it is refused, in a loop");
+    }
+}
+
 void execution::unwind(starter_record& unfinished) noexcept {
     if (unfinished.state == starter_state::not_begun) {
         unfinished.work->drop();
@@ -157,11 +170,11 @@ void execution::unwind(starter_record& unfinished) noexcept {
         return;
     }
     execution* const outer = detail::current_execution;
-    fiber driver;
-    driver_ = &driver;
+    driver_flow_.stand_here();
+    driver_ = &driver_flow_;
     detail::current_execution = this;
     running_ = unfinished.id;
-    driver.switch_to(unfinished.flow);
+    driver_flow_.switch_to(unfinished.flow);
     running_ = nobody;
     detail::current_execution = outer;
     driver_ = nullptr;

@@ -10,6 +10,9 @@
 namespace cppvaldi {
 
 void execution::reach(std::string_view name, const checkpoint_value* value, const place& where) {
+    if (looking_) {
+        return;
+    }
     if (unwinding_) {
         keep_unwinding();
         return;
@@ -20,8 +23,7 @@ void execution::reach(std::string_view name, const checkpoint_value* value, cons
     announced.where = where;
     announced.value = value;
     if (announced.label <= implicit_label::blocked) {
-        throw usage_error("checkpoint(\"" + std::string(name) + "\") at " + where.text() + ": '" + std::string(name) +
-                          "' is a checkpoint that every starter has of itself; choose another name");
+        refuse_name(name, where);
     }
     announce(announced, false);
     note(step::what::reached, announced);
@@ -29,6 +31,24 @@ void execution::reach(std::string_view name, const checkpoint_value* value, cons
     if (unwinding_) {
         keep_unwinding();
     }
+}
+
+void execution::refuse_name(std::string_view name, const place& where) {
+    throw usage_error("checkpoint(\"" + std::string(name) + "\") at " + where.text() + ": '" + std::string(name) +
+                      "' is a checkpoint that every starter has of itself; choose another name");
+}
+
+bool execution::try_reach(std::string_view name, const place& where) {
+    if (unwinding_) {
+        refuse();
+        return false;
+    }
+    try {
+        reach(name, nullptr, where);
+    } catch (const unwinding_signal&) {
+        return false;
+    }
+    return !unwinding_;
 }
 
 void execution::perform(object& on, const operation& announced, completion_test can_complete) {
@@ -52,6 +72,9 @@ execution::completion execution::perform_quietly(object& on, operation announced
         return completion::unwound;
     }
     adopt(on);
+    if (looking_) {
+        return can_complete == nullptr || can_complete(on, running_) ? completion::done : completion::timed_out;
+    }
     announced.object = on.id;
     announce(announced, can_complete == nullptr);
     if (can_complete == nullptr) {

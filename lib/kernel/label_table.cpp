@@ -7,17 +7,20 @@ namespace cppvaldi {
 
 namespace {
 
+constexpr std::string_view implicit_labels[] = {"started", "finished", "blocked"}; // in the order of their numbers
+
 constexpr std::size_t first_slots = 64;
 constexpr std::size_t smallest_chunk_bytes = 4096;
 
-std::uint64_t mix(std::uint64_t value) noexcept {
-    value *= 0x9e37'79b9'7f4a'7c15;
-    return value ^ (value >> 29);
-}
+/// A table with more texts than this forgets them when it is cleared: names may be different in every execution.
+constexpr std::size_t most_texts_kept = 4096;
 
-std::uint64_t eight_bytes(const char* from) noexcept {
-    std::uint64_t value = 0;
-    std::memcpy(&value, from, 8);
+constexpr std::size_t largest_key_alone = 16;
+
+template <typename Word>
+std::uint64_t load(const char* from) noexcept {
+    Word value = 0;
+    std::memcpy(&value, from, sizeof value);
     return value;
 }
 
@@ -26,61 +29,97 @@ std::uint64_t eight_bytes(const char* from) noexcept {
 label_table::label_table() : slots_(first_slots) { clear(); }
 
 void label_table::clear() {
-    ++generation_;
+    if (slots_used_ > most_texts_kept || ++generation_ == 0) {
+        forget_texts();
+        generation_ = 1;
+    }
     texts_.clear();
-    chunks_used_ = 0;
-    chunk_bytes_used_ = 0;
-    for (std::string_view implicit : {"started", "finished", "blocked"}) {
+    for (const std::string_view implicit : implicit_labels) {
         (void)intern(implicit);
     }
 }
 
-/// Only says where to look first: nothing that can be seen from outside depends on it.
-std::uint64_t label_table::hash_of(std::string_view text) noexcept {
-    const char* at = text.data();
-    std::size_t left = text.size();
-    std::uint64_t hash = left;
-    if (left >= 8) {
-        for (; left > 8; at += 8, left -= 8) {
-            hash = mix(hash ^ eight_bytes(at));
-        }
-        return mix(hash ^ eight_bytes(at + left - 8));
-    }
-    std::uint64_t tail = 0;
-    for (std::size_t position = 0; position < left; ++position) {
-        tail = tail << 8 | static_cast<unsigned char>(at[position]);
-    }
-    return mix(hash ^ mix(tail));
+void label_table::forget_texts() {
+    std::fill(slots_.begin(), slots_.end(), slot{});
+    slots_used_ = 0;
+    chunks_used_ = 0;
+    chunk_bytes_used_ = 0;
 }
 
-std::size_t label_table::slot_of(std::string_view text, std::uint64_t hash) const noexcept {
+inline label_table::key label_table::key_of(std::string_view text) noexcept {
+    const char* from = text.data();
+    const std::size_t size = text.size();
+    const auto noted = static_cast<std::uint32_t>(size);
+    if (size >= 8) {
+        std::uint64_t tail = load<std::uint64_t>(from + size - 8);
+        for (std::size_t position = 8; position + 8 < size; position += 8) {
+            tail = (tail ^ load<std::uint64_t>(from + position)) * 0x9e37'79b9'7f4a'7c15;
+            tail ^= tail >> 29;
+        }
+        return {load<std::uint64_t>(from), tail, noted};
+    }
+    if (size >= 4) {
+        return {load<std::uint32_t>(from), load<std::uint32_t>(from + size - 4), noted};
+    }
+    if (size > 0) {
+        return {load<std::uint8_t>(from),
+                load<std::uint8_t>(from + size / 2) << 8 | load<std::uint8_t>(from + size - 1), noted};
+    }
+    return {};
+}
+
+/// Only says where to look first: nothing that can be seen from outside depends on it.
+inline std::size_t label_table::hash_of(const key& of) noexcept {
+    // A product's bits depend on the lower ones of its factors only, so the upper ones are laid over them first.
+    const std::uint64_t head = of.head ^ of.head >> 32;
+    const std::uint64_t tail = of.tail ^ of.tail >> 32 ^ of.size;
+    return (head * 0x9e37'79b9'7f4a'7c15 ^ tail * 0xc2b2'ae3d'27d4'eb4f) >> 32;
+}
+
+/// Returns where `text` lies, or the free slot where it would.
+inline std::size_t label_table::slot_of(std::string_view text, const key& wanted) const noexcept {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t position = hash & mask;
-    while (slots_[position].generation == generation_ &&
-           (slots_[position].hash != hash || texts_[static_cast<std::size_t>(slots_[position].label)] != text)) {
+    std::size_t position = hash_of(wanted) & mask;
+    while (slots_[position].generation != 0 &&
+           (slots_[position].known != wanted || (text.size() > largest_key_alone && slots_[position].text != text))) {
         position = (position + 1) & mask;
     }
     return position;
 }
 
 label_id label_table::intern(std::string_view text) {
-    const std::uint64_t hash = hash_of(text);
-    std::size_t position = slot_of(text, hash);
-    if (slots_[position].generation == generation_) {
-        return slots_[position].label;
+    const key wanted = key_of(text);
+    slot& first = slots_[hash_of(wanted) & (slots_.size() - 1)];
+    if (first.known != wanted || text.size() > largest_key_alone || first.generation == 0) {
+        return number(text, wanted);
     }
-    if (2 * (texts_.size() + 1) > slots_.size()) {
-        grow();
-        position = slot_of(text, hash);
+    return first.generation == generation_ ? first.label : number(first); // nearly always
+}
+
+label_id label_table::number(std::string_view text, const key& wanted) {
+    std::size_t position = slot_of(text, wanted);
+    if (slots_[position].generation == 0) {
+        if (2 * (slots_used_ + 1) > slots_.size()) {
+            grow();
+            position = slot_of(text, wanted);
+        }
+        slots_[position].known = wanted;
+        slots_[position].text = store(text);
+        ++slots_used_;
     }
-    const auto label = static_cast<label_id>(texts_.size());
-    texts_.push_back(store(text));
-    slots_[position] = {generation_, label, hash};
-    return label;
+    slot& found = slots_[position];
+    return found.generation == generation_ ? found.label : number(found);
+}
+
+label_id label_table::number(slot& unnumbered) {
+    unnumbered.generation = generation_;
+    unnumbered.label = static_cast<label_id>(texts_.size());
+    texts_.push_back(unnumbered.text);
+    return unnumbered.label;
 }
 
 bool label_table::find(std::string_view text, label_id& found) const noexcept {
-    const slot& place = slots_[slot_of(text, hash_of(text))];
+    const slot& place = slots_[slot_of(text, key_of(text))];
     found = place.label;
     return place.generation == generation_;
 }
@@ -105,9 +144,9 @@ void label_table::grow() {
     slots_.assign(2 * before.size(), slot{});
     const std::size_t mask = slots_.size() - 1;
     for (const slot& moved : before) {
-        if (moved.generation == generation_) {
-            std::size_t position = moved.hash & mask;
-            while (slots_[position].generation == generation_) {
+        if (moved.generation != 0) {
+            std::size_t position = hash_of(moved.known) & mask;
+            while (slots_[position].generation != 0) {
                 position = (position + 1) & mask;
             }
             slots_[position] = moved;

@@ -33,6 +33,7 @@ struct starter_record {
     starter_state state = starter_state::not_begun;
     bool keeps_stack = false; ///< the result lies there
     std::uint32_t swallowed_unwindings = 0;
+    std::uint32_t refusals = 0;                 ///< how often its unwinding could not be thrown
     object end{"starter"};                      ///< what others wait for that join it
     std::vector<std::function<void()>> at_exit; ///< to be called at its end, the last one first
 
@@ -40,10 +41,10 @@ struct starter_record {
     object* waits_on = nullptr;
     completion_test can_complete = nullptr;
     virtual_time deadline = never;
-    bool timed_out = false;        ///< its deadline has passed
-    bool ready = false;            ///< the descriptor that it waits for is
-    bool waits_for_ever = false;   ///< it is blocked, without a deadline
-    std::uint64_t wait_ticket = 0; ///< the object's own note about this wait
+    bool timed_out = false;             ///< its deadline has passed
+    bool ready = false;                 ///< the descriptor that it waits for is
+    bool waits_for_ever = false;        ///< it is blocked, without a deadline
+    const void* wait_context = nullptr; ///< the object's own note about this wait
     starter_id next_waiting = nobody;
     starter_id previous_waiting = nobody;
 

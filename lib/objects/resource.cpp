@@ -1,6 +1,7 @@
 #include <cppvaldi/resource.hpp>
 
 #include "kernel/execution.hpp"
+#include "objects/here.hpp"
 
 #include <utility>
 
@@ -22,34 +23,60 @@ struct resource::state {
 
 namespace {
 
-/// The execution that the caller is a starter of, if it can still wait there.
-execution* living() noexcept {
-    execution* const current = detail::current_execution;
-    return current != nullptr && !current->unwinding() ? current : nullptr;
-}
+/// What a starter's `wait_context` points at while it waits; it lies on its stack.
+struct waiting {
+    bool (*over)(const void* context);
+    const void* context;
+};
+
+/// The execution that the caller is a starter of, unless it is being unwound.
+execution* living() noexcept { return here() != nullptr && !here()->unwinding() ? here() : nullptr; }
 
 } // namespace
 
 resource::resource(std::string kind, std::string name)
-    : state_(std::make_unique<state>(std::move(kind), std::move(name))) {}
+    : state_(std::make_shared<state>(std::move(kind), std::move(name))) {}
 
 resource::~resource() = default;
 
 bool resource::wait(const place& where) {
-    execution* const here = living();
-    if (here == nullptr) {
+    struct seen {
+        const std::uint64_t& now;
+        std::uint64_t before;
+    } const changes{state_->shared.changes, state_->shared.changes};
+    return wait(
+        [](const void* context) {
+            const auto& since = *static_cast<const seen*>(context);
+            return since.now != since.before;
+        },
+        &changes, where);
+}
+
+bool resource::wait(bool (*over)(const void* context), const void* context, const place& where) {
+    execution* const running_in = here();
+    if (running_in == nullptr) {
         return false;
     }
-    state::changing& shared = state_->shared;
-    here->starters()[here->running()].wait_ticket = shared.changes;
-    operation announced;
-    announced.kind = operation_kind::wait;
-    announced.access = access_kind::acquire;
-    announced.where = where;
-    static constexpr completion_test has_changed = [](const object& what, starter_id who) {
-        return what.met_by->starters()[who].wait_ticket != static_cast<const state::changing&>(what).changes;
+    if (running_in->unwinding()) {
+        running_in->refuse();
+        return false;
+    }
+    const std::shared_ptr<state> kept = state_; // the resource may go before its execution ends
+    const waiting mine{over, context};
+    running_in->starters()[running_in->running()].wait_context = &mine;
+    static constexpr completion_test is_over = [](const object& what, starter_id who) {
+        const auto& asked = *static_cast<const waiting*>(what.met_by->starters()[who].wait_context);
+        return asked.over(asked.context);
     };
-    return here->perform_quietly(shared, announced, has_changed) == execution::completion::done;
+    const auto how = running_in->perform_quietly(kept->shared,
+                                                 announced(operation_kind::wait, access_kind::acquire, where), is_over);
+    if (how != execution::completion::done) {
+        // The others that wait are unwound as well. What this one waited for is on its stack, so nobody may ask any more.
+        kept->shared.first_waiting = nobody;
+        kept->shared.last_waiting = nobody;
+        return false;
+    }
+    return true;
 }
 
 void resource::changed() {
@@ -60,18 +87,33 @@ void resource::changed() {
     }
 }
 
-void resource::held(const place& where) {
-    if (execution* const here = living()) {
-        here->adopt(state_->shared);
-        state_->shared.holder = here->running();
-        state_->shared.held_since = where;
+void resource::held(const place& where) { held(resource_holder::running(where)); }
+
+void resource::held(const resource_holder& by) {
+    state::changing& shared = state_->shared;
+    if (execution* const running_in = living()) {
+        running_in->adopt(shared);
     }
+    const bool known = by.execution != 0 && by.execution == shared.execution_serial;
+    shared.holder = known ? by.who : nobody;
+    shared.held_since = by.since;
 }
 
-void resource::released() {
-    if (execution* const here = living()) {
-        here->adopt(state_->shared);
-        state_->shared.holder = nobody;
+void resource::released() { state_->shared.holder = nobody; }
+
+resource_holder resource_holder::running(const place& since) noexcept {
+    const auto* const running_in = living();
+    return running_in == nullptr ? resource_holder{}
+                                 : resource_holder{running_in->serial(), running_in->running(), since};
+}
+
+bool try_checkpoint(std::string_view name, const place& where) {
+    return here() == nullptr || here()->try_reach(name, where);
+}
+
+void raise_in_driver(std::exception_ptr why) noexcept {
+    if (execution* const running_in = living()) {
+        running_in->fault(std::move(why));
     }
 }
 

@@ -72,6 +72,9 @@ std::string state_text(const execution& shown, starter_id id, bool held) {
     if (shown.is_blocked(id) && record.waits_on != nullptr) {
         return "waits for" + object + where_text(pending.where) + held_text(shown, *record.waits_on);
     }
+    if (pending.kind == operation_kind::wait) {
+        return "can go on," + object + " has changed" + where_text(pending.where);
+    }
     return "is about to " + std::string(to_string(pending.kind)) + object + where_text(pending.where);
 }
 

@@ -48,7 +48,7 @@ trace trace_of(const execution& shown) {
         made.steps.push_back({.what = static_cast<trace::event>(noted.event),
                               .starter = noted.starter == nobody ? 0 : index(noted.starter),
                               .text = text_of(shown, noted),
-                              .file = std::string(file.substr(file.rfind('/') + 1)),
+                              .file = std::string(noted.line == 0 ? file : file.substr(file.rfind('/') + 1)),
                               .line = noted.line});
     }
     return made;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <tuple>
 
 namespace cppvaldi::detail {
@@ -184,39 +185,37 @@ mention session::resolve(const checkpoint_ref& ref) {
     if (made.label == implicit_label::started && world_.starters()[starter].state != starter_state::not_begun) {
         refuse("is behind: " + ref.starter() + " has begun; declare what is still to come");
     }
-    if (made.label == implicit_label::started &&
-        std::any_of(resolved_.begin(), resolved_.end(), [&](const mention& each) { return each.starter == starter; })) {
-        refuse("is declared after another checkpoint of " + ref.starter() + "; it is reached first, so put it first");
-    }
     return made;
 }
 
 /// Gives each mention without a number the occurrence after the one that the mention before it stands for.
 void session::number_occurrences() {
-    by_name_.clear();
-    for (std::uint32_t position = 0; position < resolved_.size(); ++position) {
-        by_name_.push_back(position);
-    }
-    std::sort(by_name_.begin(), by_name_.end(), [this](std::uint32_t left, std::uint32_t right) {
-        const auto key = [this](std::uint32_t position) {
-            return std::tuple(index(resolved_[position].starter), resolved_[position].label, position);
-        };
-        return key(left) < key(right);
-    });
+    sort_by_starter();
+    latest_.assign(world_.labels().size(), {});
     base_.assign(resolved_.size(), 0);
     bool numbered = false;
-    const mention* previous = nullptr;
-    for (std::uint32_t position : by_name_) {
+    starter_id previous = nobody;
+    for (std::uint32_t position : by_starter_) {
         mention& mine = resolved_[position];
-        const bool first = previous == nullptr || previous->starter != mine.starter || previous->label != mine.label;
+        latest& before = latest_[static_cast<std::size_t>(mine.label)];
+        const bool first = before.starter != mine.starter;
+        if (mine.label == implicit_label::started && previous == mine.starter) {
+            throw usage_error("runner::declare: " + declared_[position].text() +
+                              " is declared after another checkpoint of " + declared_[position].starter() +
+                              "; it is reached first, so put it first");
+        }
+        previous = mine.starter;
         if (!first && mine.label == implicit_label::finished) {
             throw usage_error("runner::declare: " + declared_[position].text() +
                               " is declared twice; it is reached only once, so leave one of them out");
         }
-        base_[position] = first ? (world_.steps().empty() ? 0 : passed(mine.starter, mine.label))
-                                : base_[static_cast<std::size_t>(previous - resolved_.data())];
+        if (first) {
+            base_[position] = world_.steps().empty() ? 0 : passed(mine.starter, mine.label);
+        } else {
+            base_[position] = base_[before.position];
+        }
         if (mine.occurrence == 0) {
-            mine.occurrence = first ? 1 : previous->occurrence + 1;
+            mine.occurrence = first ? 1 : resolved_[before.position].occurrence + 1;
         } else if (mine.occurrence <= base_[position]) {
             throw usage_error("runner::declare: " + declared_[position].text() +
                               " is behind: " + declared_[position].starter() + " has been there " +
@@ -225,10 +224,23 @@ void session::number_occurrences() {
             mine.occurrence -= base_[position];
             numbered = true;
         }
-        previous = &mine;
+        before = {mine.starter, position};
     }
     if (numbered) { // else they follow each other
         refuse_twins();
+    }
+}
+
+/// Fills `by_starter_`: a counting sort.
+void session::sort_by_starter() {
+    next_of_starter_.assign(world_.starters().size() + 1, 0);
+    for (const mention& each : resolved_) {
+        ++next_of_starter_[index(each.starter) + 1];
+    }
+    std::partial_sum(next_of_starter_.begin(), next_of_starter_.end(), next_of_starter_.begin());
+    by_starter_.resize(resolved_.size());
+    for (std::uint32_t position = 0; position < resolved_.size(); ++position) {
+        by_starter_[next_of_starter_[index(resolved_[position].starter)]++] = position;
     }
 }
 
@@ -238,13 +250,13 @@ void session::refuse_twins() {
         const mention& each = resolved_[position];
         return std::tuple(index(each.starter), each.label, each.occurrence, position);
     };
-    std::sort(by_name_.begin(), by_name_.end(),
+    std::sort(by_starter_.begin(), by_starter_.end(),
               [&](std::uint32_t left, std::uint32_t right) { return key(left) < key(right); });
     const auto twin =
-        std::adjacent_find(by_name_.begin(), by_name_.end(), [this](std::uint32_t left, std::uint32_t right) {
+        std::adjacent_find(by_starter_.begin(), by_starter_.end(), [this](std::uint32_t left, std::uint32_t right) {
             return resolved_[left] == resolved_[right];
         });
-    if (twin != by_name_.end()) {
+    if (twin != by_starter_.end()) {
         throw usage_error("runner::declare: " + declared_[*std::next(twin)].text() +
                           " is declared twice; leave one of them out, or say which times are meant: at(name, n)");
     }
@@ -343,16 +355,13 @@ void session::check_thread(std::string_view call) const {
     }
 }
 
-void session::check_caller(std::string_view call) const {
+void session::refuse_caller(std::string_view call) const {
     check_thread(call);
     if (world_.unwinding()) {
         throw usage_error(std::string(call) + ": the runner is being destroyed; drive it while it lives");
     }
-    if (world_.driving()) {
-        throw usage_error(std::string(call) + " is called by starter '" +
-                          std::string(world_.name_of(world_.running())) +
-                          "', which this runner drives; call it outside, where the runner was made");
-    }
+    throw usage_error(std::string(call) + " is called by starter '" + std::string(world_.name_of(world_.running())) +
+                      "', which this runner drives; call it outside, where the runner was made");
 }
 
 void session::drive() {
@@ -455,7 +464,14 @@ std::string session::deadlock_text() const {
 }
 
 std::string session::picture() const {
-    std::string text = status_of(world_, order_.held());
+    starter_set held;
+    for (std::size_t number = 0; number < world_.starters().size(); ++number) {
+        const auto id = static_cast<starter_id>(number);
+        if (order_.holds(id)) {
+            held.insert(id);
+        }
+    }
+    std::string text = status_of(world_, held);
     if (!order_.used_up()) {
         text += "still due:";
         const std::size_t shown = std::min(declared_.size(), order_.due() + most_due);

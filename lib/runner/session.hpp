@@ -50,12 +50,23 @@ public:
     [[nodiscard]] std::uint64_t used_by() const noexcept { return used_by_; }
 
 private:
+    struct latest {
+        starter_id starter = nobody;
+        std::uint32_t position = 0;
+    };
+
+    void check_caller(std::string_view call) const {
+        if (!world_.on_its_thread() || world_.driving() || world_.unwinding()) {
+            refuse_caller(call);
+        }
+    }
+    [[noreturn]] void refuse_caller(std::string_view call) const;
     void check_thread(std::string_view call) const;
-    void check_caller(std::string_view call) const;
     void check_name(std::string_view call, const checkpoint_ref& ref) const;
     [[nodiscard]] starter_id find(std::string_view call, const checkpoint_ref& ref) const;
     [[nodiscard]] mention resolve(const checkpoint_ref& ref);
     void number_occurrences();
+    void sort_by_starter();
     void refuse_twins();
     [[nodiscard]] bool means(const checkpoint_ref& target, std::size_t position) const;
     [[nodiscard]] std::uint32_t passed(starter_id starter, label_id label) const;
@@ -73,9 +84,14 @@ private:
     std::vector<checkpoint_ref> declared_; ///< as declared, by position in the strategy's order
     std::vector<mention> resolved_;        ///< the same in numbers
     std::vector<std::uint32_t> base_;      ///< how often each was passed before it was declared
-    std::vector<std::uint32_t> by_name_;   ///< scratch: positions, sorted by starter and name
-    std::string detour_; ///< the target of the `run_to` that is under way, if the order does not mention it
+    std::string detour_; ///< the target of `run_to` that is under way, if the order does not mention it
     std::uint64_t used_by_ = 0;
+
+    // Scratch of `declare`, kept for its memory.
+    std::vector<std::uint32_t> by_starter_; ///< positions, sorted by starter
+    std::vector<std::uint32_t> next_of_starter_;
+    std::vector<latest> latest_; ///< the mention before, by label
+
     execution world_; ///< ends before the strategy does
 };
 

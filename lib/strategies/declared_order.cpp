@@ -14,9 +14,9 @@ void declared_order::clear() {
     plans_.clear();
     counters_.clear();
     past_last_.clear();
-    held_.clear();
     clearing_ = true;
     goal_ = goal::end;
+    pause_at_ = never;
     verdict_ = verdict::none;
 }
 
@@ -26,24 +26,15 @@ void declared_order::declare(std::span<const mention> order, std::size_t starter
     due_ = 0;
     plans_.assign(starters, plan{});
     counters_.clear();
-    held_.clear();
-    clearing_ = true;
+    clearing_ = !past_last_.empty();
     sort_by_starter();
     for (std::uint32_t id = 0; id < starters; ++id) {
         plan& mine = plans_[id];
-        mine.counters = static_cast<std::uint32_t>(counters_.size());
-        for (std::uint32_t position = mine.next; position < mine.last; ++position) {
-            const counter fresh{own_[position].starter, own_[position].label, 0};
-            const auto begin = counters_.begin() + mine.counters;
-            if (std::none_of(begin, counters_.end(),
-                             [&](const counter& known) { return known.label == fresh.label; })) {
-                counters_.push_back(fresh);
-            }
-        }
+        count_each(mine);
         if (mine.next != mine.last) {
             past_last_.erase(static_cast<starter_id>(id));
-            if (own_[mine.next].label == implicit_label::started) {
-                arrive(static_cast<starter_id>(id)); // it stands there from the beginning
+            if (own_[mine.next].what.label == implicit_label::started) {
+                mine.arrived = true; // it stands there from the beginning
             }
         }
     }
@@ -62,13 +53,28 @@ void declared_order::sort_by_starter() {
         position += mentions;
     }
     for (const mention& each : order_) {
-        own_[plans_[index(each.starter)].last++] = each;
+        own_[plans_[index(each.starter)].last++].what = each;
+    }
+}
+
+/// Gives each of a starter's mentions the counter of its checkpoint.
+void declared_order::count_each(plan& mine) {
+    mine.counters = static_cast<std::uint32_t>(counters_.size());
+    for (std::uint32_t position = mine.next; position < mine.last; ++position) {
+        own_mention& each = own_[position];
+        each.counter = mine.counters;
+        while (each.counter < counters_.size() && counters_[each.counter].label != each.what.label) {
+            ++each.counter;
+        }
+        if (each.counter == counters_.size()) {
+            counters_.push_back({each.what.starter, each.what.label, 0});
+        }
     }
 }
 
 void declared_order::aim(goal where, std::size_t position) noexcept {
     goal_ = where;
-    target_ = position;
+    pause_at_ = where == goal::next_checkpoint ? due_ + 1 : where == goal::target ? position + 1 : never;
     verdict_ = verdict::none;
 }
 
@@ -96,7 +102,7 @@ declared_order::verdict declared_order::settle(const scheduling_point& point) {
 
 // --- what the running starter has just announced ---
 
-void declared_order::observe(const scheduling_point& point) {
+inline void declared_order::observe(const scheduling_point& point) {
     const operation& announced = point.pending[index(point.running)];
     if (announced.kind == operation_kind::checkpoint) {
         observe_checkpoint(point.running, announced.label);
@@ -107,26 +113,44 @@ void declared_order::observe(const scheduling_point& point) {
     }
 }
 
-void declared_order::observe_checkpoint(starter_id running, label_id label) {
+inline void declared_order::observe_checkpoint(starter_id running, label_id label) {
     if (goal_ == goal::detour && running == detour_.starter && label == detour_.label && --detour_.occurrence == 0) {
         detour_reached_ = true;
     }
     if (!has_plan(running)) {
         return;
     }
+    plan& mine = plans_[index(running)];
+    if (mine.next == mine.last || own_[mine.next].what.label != label) {
+        observe_unexpected(running, label);
+        return;
+    }
+    const own_mention& expected = own_[mine.next];
+    const std::uint32_t count = ++counters_[expected.counter].count;
+    if (count == expected.what.occurrence) {
+        mine.arrived = true;
+    } else {
+        note_if_declared_later(mine, {running, label, count});
+    }
+}
+
+/// A checkpoint by another name than that of the starter's next mention.
+void declared_order::observe_unexpected(starter_id running, label_id label) {
     const plan& mine = plans_[index(running)];
     auto known = counters_.begin() + mine.counters;
     while (known != counters_.end() && known->starter == running && known->label != label) {
         ++known;
     }
-    if (known == counters_.end() || known->starter != running) {
-        return; // c: not mentioned, so it is passed
+    if (known != counters_.end() && known->starter == running) { // c: if not, it is not mentioned, and passed
+        note_if_declared_later(mine, {running, label, ++known->count});
     }
-    const mention here{running, label, ++known->count};
-    if (mine.next != mine.last && own_[mine.next] == here) {
-        arrive(running);
-    } else if (std::find(own_.begin() + mine.next, own_.begin() + mine.last, here) != own_.begin() + mine.last) {
-        (void)stop(verdict::out_of_order, running, here);
+}
+
+void declared_order::note_if_declared_later(const plan& mine, const mention& reached) {
+    const bool later = std::any_of(own_.begin() + mine.next, own_.begin() + mine.last,
+                                   [&](const own_mention& declared) { return declared.what == reached; });
+    if (later) {
+        (void)stop(verdict::out_of_order, reached.starter, reached);
     }
 }
 
@@ -141,67 +165,81 @@ void declared_order::observe_end(starter_id running) {
     if (!has_plan(running)) {
         return;
     }
-    const plan& mine = plans_[index(running)];
+    plan& mine = plans_[index(running)];
     past_last_.erase(running);
     if (mine.next == mine.last) {
         return;
     }
-    if (own_[mine.next].label == implicit_label::finished) {
-        arrive(running);
+    if (own_[mine.next].what.label == implicit_label::finished) {
+        mine.arrived = true;
     } else {
-        (void)stop(verdict::missed, running, own_[mine.next]);
+        (void)stop(verdict::missed, running, own_[mine.next].what);
     }
 }
 
 /// One that is blocked before that is due must not go on as a helper once it could: it would be past its `blocked` then. It has
 /// not arrived either, for it may no longer be blocked when that is due.
 void declared_order::observe_block(starter_id running) {
-    if (!has_plan(running)) {
-        return;
+    if (has_plan(running)) {
+        plan& mine = plans_[index(running)];
+        mine.blocked_early = mine.next != mine.last && own_[mine.next].what.label == implicit_label::blocked;
     }
-    const plan& mine = plans_[index(running)];
-    if (mine.next != mine.last && own_[mine.next].label == implicit_label::blocked) {
-        held_.insert(running);
-    }
-}
-
-void declared_order::arrive(starter_id running) {
-    plans_[index(running)].arrived = true;
-    held_.insert(running);
 }
 
 // --- who goes on ---
 
-starter_id declared_order::choose(const scheduling_point& point) {
-    const bool detour = goal_ == goal::detour;
+inline starter_id declared_order::choose(const scheduling_point& point) {
+    if (goal_ == goal::detour) {
+        return choose_on_detour(point);
+    }
     for (;;) {
-        if (detour && detour_is_reached(point)) {
-            return stop(verdict::reached);
+        const starter_id past = clearing_ ? clear_past_last(point, nobody) : nobody;
+        if (past != nobody) {
+            return grant(past);
         }
-        if (clearing_) {
-            const starter_id past = lowest_past_last(point, detour ? detour_.starter : nobody);
-            if (past != nobody) {
-                return grant(past);
-            }
-            clearing_ = false;
-        }
-        if (used_up() && !detour) {
+        if (used_up()) {
             return grant(point.enabled.first());
         }
-        if (used_up() || !due_is_reached(point)) {
+        if (!consume_if_reached(point)) {
             break;
         }
-        consume();
-        if (goal_ == goal::next_checkpoint || (goal_ == goal::target && due_ == target_ + 1)) {
-            return stop(verdict::reached);
+        if (due_ == pause_at_) {
+            return pause();
         }
     }
-    const starter_id owner = owner_to_resume();
-    if (point.enabled.contains(owner)) {
-        return grant(owner);
+    const starter_id owner = order_[due_].starter;
+    return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
+}
+
+/// A detour's owner goes on only while no other starter's declared checkpoint is due before its own next one.
+starter_id declared_order::choose_on_detour(const scheduling_point& point) {
+    if (detour_is_reached(point)) {
+        return pause();
     }
-    if (point.pending[index(owner)].kind == operation_kind::finished) { // it ended by an exception, some time ago
-        return stop(verdict::missed, owner, detour && owner == detour_.starter ? detour_ : order_[due_]);
+    const starter_id target = detour_.starter;
+    do {
+        const starter_id past = clearing_ ? clear_past_last(point, target) : nobody;
+        if (past != nobody) {
+            return grant(past);
+        }
+    } while (!used_up() && consume_if_reached(point));
+    const bool free = used_up() || !has_plan(target) || plans_[index(target)].next == plans_[index(target)].last;
+    const starter_id owner = free ? target : order_[due_].starter;
+    return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
+}
+
+/// Returns who runs to its end first, or `nobody`: then that is done, until the next checkpoint is reached.
+starter_id declared_order::clear_past_last(const scheduling_point& point, starter_id except) {
+    const starter_id past = lowest_past_last(point, except);
+    clearing_ = past != nobody;
+    return past;
+}
+
+/// It is blocked, or it ended by an exception, some time ago.
+starter_id declared_order::choose_instead_of(starter_id owner, const scheduling_point& point) {
+    if (point.pending[index(owner)].kind == operation_kind::finished) {
+        const bool on_detour = goal_ == goal::detour && owner == detour_.starter;
+        return stop(verdict::missed, owner, on_detour ? detour_ : order_[due_]);
     }
     const starter_id other = helper(point);
     if (other != nobody) {
@@ -211,13 +249,34 @@ starter_id declared_order::choose(const scheduling_point& point) {
     return somebody_else;
 }
 
-bool declared_order::due_is_reached(const scheduling_point& point) {
+/// Takes the due checkpoint off the order if it is reached. REQUIRES: `!used_up()`.
+inline bool declared_order::consume_if_reached(const scheduling_point& point) {
     const mention& due = order_[due_];
     plan& owner = plans_[index(due.starter)];
-    if (due.label == implicit_label::blocked) {
-        return point.blocked(due.starter) && !std::exchange(owner.block_counted, true);
+    if (!owner.arrived && !blocks_for_the_first_time(due, owner, point)) {
+        return false;
     }
-    return owner.arrived;
+    consume(due, owner);
+    return true;
+}
+
+/// If `due` is a `blocked`. One blocking is one reached checkpoint.
+inline bool declared_order::blocks_for_the_first_time(const mention& due, plan& owner, const scheduling_point& point) {
+    if (due.label != implicit_label::blocked) {
+        return false;
+    }
+    return point.blocked(due.starter) && !std::exchange(owner.block_counted, true);
+}
+
+inline void declared_order::consume(const mention& due, plan& owner) {
+    ++due_;
+    owner.arrived = false;
+    owner.blocked_early = false;
+    ++owner.next;
+    if (owner.next == owner.last && due.label != implicit_label::finished) {
+        past_last_.insert(due.starter);
+    }
+    clearing_ = !past_last_.empty();
 }
 
 bool declared_order::detour_is_reached(const scheduling_point& point) {
@@ -231,30 +290,6 @@ bool declared_order::detour_is_reached(const scheduling_point& point) {
     return detour_reached_;
 }
 
-void declared_order::consume() {
-    const starter_id owner = order_[due_].starter;
-    plan& mine = plans_[index(owner)];
-    const bool ended = order_[due_].label == implicit_label::finished;
-    ++due_;
-    ++mine.next;
-    mine.arrived = false;
-    held_.erase(owner);
-    if (mine.next == mine.last && !ended) {
-        past_last_.insert(owner);
-    }
-    clearing_ = true;
-}
-
-/// A detour's owner goes on only while no other starter's declared checkpoint is due before its own next one.
-starter_id declared_order::owner_to_resume() const {
-    if (goal_ != goal::detour) {
-        return order_[due_].starter;
-    }
-    const bool free =
-        !has_plan(detour_.starter) || plans_[index(detour_.starter)].next == plans_[index(detour_.starter)].last;
-    return free || used_up() ? detour_.starter : order_[due_].starter;
-}
-
 starter_id declared_order::lowest_past_last(const scheduling_point& point, starter_id except) const {
     starter_id past = past_last_.first();
     while (past != nobody && (past == except || !point.enabled.contains(past))) {
@@ -265,17 +300,22 @@ starter_id declared_order::lowest_past_last(const scheduling_point& point, start
 
 starter_id declared_order::helper(const scheduling_point& point) const {
     starter_id other = point.enabled.first();
-    while (other != nobody && held_.contains(other)) {
+    while (other != nobody && holds(other)) {
         other = point.enabled.after(other);
     }
     return other;
 }
 
-starter_id declared_order::grant(starter_id chosen) {
+inline starter_id declared_order::grant(starter_id chosen) {
     if (chosen != nobody && has_plan(chosen)) {
         plans_[index(chosen)].block_counted = false;
     }
     return chosen;
+}
+
+inline starter_id declared_order::pause() noexcept {
+    verdict_ = verdict::reached;
+    return nobody;
 }
 
 starter_id declared_order::stop(verdict why, starter_id who, const mention& what) noexcept {

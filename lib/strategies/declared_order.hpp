@@ -27,7 +27,7 @@ struct mention {
 ///  3. (b) The owner of the due checkpoint goes on.
 ///  4. (d) If it is blocked, the others go on, lowest id first, except those that stand at a declared checkpoint which is not
 ///     due yet: they are held there, and so is one whose next declared checkpoint is `blocked`, once it has been. If there is
-///     nobody left, the order is infeasible.
+///     nobody left, and nobody who only sleeps or rests, the order is infeasible.
 ///  5. (h) When the order is used up, the lowest id first.
 ///
 /// A starter that no mention names takes part in 4 and 5. Cost of a decision: constant, but for 4 linear in the enabled
@@ -74,9 +74,12 @@ public:
     [[nodiscard]] starter_id culprit() const noexcept { return culprit_; }
     [[nodiscard]] const mention& at_fault() const noexcept { return at_fault_; }
 
-    /// Who stands at a declared checkpoint that is not due yet.
-    [[nodiscard]] const starter_set& held() const noexcept { return held_; }
+    /// True if it stands at a declared checkpoint of its own and may not go on until that is due.
+    [[nodiscard]] bool holds(starter_id id) const noexcept {
+        return has_plan(id) && (plans_[index(id)].arrived || plans_[index(id)].blocked_early);
+    }
 
+    [[nodiscard]] std::span<const mention> order() const noexcept { return order_; }
     [[nodiscard]] std::size_t due() const noexcept { return due_; }
     [[nodiscard]] bool used_up() const noexcept { return due_ == order_.size(); }
 
@@ -86,8 +89,15 @@ private:
         std::uint32_t next = 0;
         std::uint32_t last = 0;
         std::uint32_t counters = 0;
-        bool arrived = false;       ///< it stands at its next mention, whether that is due or not
+        bool arrived = false;       ///< it stands at its next mention, and waits there until that is due
         bool block_counted = false; ///< its present blocking was a reached checkpoint already
+        bool blocked_early = false; ///< its next mention is `blocked`, and it has been, before that was due
+    };
+
+    /// A mention, and which counter says how often its checkpoint was reached.
+    struct own_mention {
+        mention what;
+        std::uint32_t counter = 0;
     };
 
     /// How often a starter has reached a checkpoint that some mention of it names.
@@ -97,34 +107,41 @@ private:
         std::uint32_t count;
     };
 
+    static constexpr std::size_t never = static_cast<std::size_t>(-1);
+
     void sort_by_starter();
+    void count_each(plan& mine);
     void observe(const scheduling_point& point);
     void observe_checkpoint(starter_id running, label_id label);
+    void observe_unexpected(starter_id running, label_id label);
+    void note_if_declared_later(const plan& mine, const mention& reached);
     void observe_end(starter_id running);
     void observe_block(starter_id running);
-    void arrive(starter_id running);
     [[nodiscard]] starter_id choose(const scheduling_point& point);
-    [[nodiscard]] bool due_is_reached(const scheduling_point& point);
+    [[nodiscard]] bool consume_if_reached(const scheduling_point& point);
+    [[nodiscard]] starter_id clear_past_last(const scheduling_point& point, starter_id except);
+    [[nodiscard]] static bool blocks_for_the_first_time(const mention& due, plan& owner, const scheduling_point& point);
     [[nodiscard]] bool detour_is_reached(const scheduling_point& point);
-    void consume();
-    [[nodiscard]] starter_id owner_to_resume() const;
+    void consume(const mention& due, plan& owner);
+    [[nodiscard]] starter_id choose_instead_of(starter_id owner, const scheduling_point& point);
+    [[nodiscard]] starter_id choose_on_detour(const scheduling_point& point);
     [[nodiscard]] starter_id lowest_past_last(const scheduling_point& point, starter_id except) const;
     [[nodiscard]] starter_id helper(const scheduling_point& point) const;
     [[nodiscard]] starter_id grant(starter_id chosen);
-    [[nodiscard]] starter_id stop(verdict why, starter_id who = nobody, const mention& what = {}) noexcept;
+    [[nodiscard]] starter_id pause() noexcept;
+    [[nodiscard]] starter_id stop(verdict why, starter_id who, const mention& what = {}) noexcept;
     [[nodiscard]] bool has_plan(starter_id id) const noexcept { return index(id) < plans_.size(); }
 
     std::vector<mention> order_;
     std::size_t due_ = 0;
-    std::vector<mention> own_; ///< the order again, sorted by starter
+    std::vector<own_mention> own_; ///< the order again, sorted by starter
     std::vector<plan> plans_;
     std::vector<counter> counters_; ///< sorted by starter, those of one starter from its plan's `counters` on
     starter_set past_last_;         ///< whose last declared checkpoint is behind them
-    starter_set held_;              ///< who stands at a declared checkpoint, or was blocked at one, until it is due
     bool clearing_ = true;          ///< rule b's first half is under way
 
     goal goal_ = goal::end;
-    std::size_t target_ = 0;
+    std::size_t pause_at_ = never; ///< how many mentions are behind when a pause is due
     mention detour_;
     bool detour_reached_ = false;
     verdict verdict_ = verdict::none;

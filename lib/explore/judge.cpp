@@ -1,0 +1,75 @@
+#include "explore/judge.hpp"
+
+#include "reading/report.hpp"
+#include "reading/tracing.hpp"
+#include "strategies/divergence.hpp"
+
+#include <cppvaldi/errors.hpp>
+#include <cppvaldi/require.hpp>
+
+#include <string>
+#include <utility>
+
+namespace cppvaldi {
+
+namespace {
+
+/// Sorts an exception that ended an execution. Its text is cut to the first line.
+void sort(finding& found, std::exception_ptr raised) {
+    found.exception = raised;
+    const auto take = [&](finding::kind what, const std::string& text) {
+        found.what = what;
+        found.message = text.substr(0, text.find('\n'));
+    };
+    try {
+        std::rethrow_exception(std::move(raised));
+    } catch (const divergence& problem) {
+        take(finding::kind::divergence, problem.what());
+    } catch (const requirement_failed& problem) {
+        take(problem.is_invariant() ? finding::kind::invariant : finding::kind::requirement, problem.what());
+    } catch (const usage_error& problem) {
+        take(finding::kind::misuse, problem.what());
+    } catch (const std::exception& problem) {
+        take(finding::kind::exception, problem.what());
+    } catch (...) {
+        take(finding::kind::exception, "of a type that is not a std::exception");
+    }
+}
+
+} // namespace
+
+std::optional<finding> judge(execution& world, execution::outcome outcome) {
+    finding found;
+    switch (outcome) {
+    case execution::outcome::all_finished: return std::nullopt;
+    case execution::outcome::raised: sort(found, world.take_exception()); break;
+    case execution::outcome::held:
+        found.what = finding::kind::misuse;
+        found.message = "the strategy handed control back before the end; under explore there is nobody to take it";
+        break;
+    case execution::outcome::stuck:
+    case execution::outcome::deadlocked: {
+        const std::string cycle = cycle_of(world);
+        found.what = finding::kind::deadlock;
+        found.message = cycle.empty() ? "every starter that has not finished is blocked" : cycle;
+        break;
+    }
+    case execution::outcome::livelocked:
+        found.what = finding::kind::livelock;
+        found.message =
+            "the starters that can run go round in circles, for thousands of steps none has changed anything";
+        break;
+    case execution::outcome::out_of_steps:
+        found.what = finding::kind::step_limit;
+        found.message = std::to_string(world.options().step_limit) +
+                        " steps, and no starter began or ended meanwhile; if that is not a loop without end, raise "
+                        "execution_options::step_limit";
+        break;
+    }
+    found.status = status_of(world);
+    found.played = schedule({world.decisions().begin(), world.decisions().end()});
+    found.shown = trace_of(world);
+    return found;
+}
+
+} // namespace cppvaldi
