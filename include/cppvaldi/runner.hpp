@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -34,7 +35,7 @@ public:
     runner(const runner&) = delete;
     runner& operator=(const runner&) = delete;
 
-    /// Unwinds every starter that has not finished, youngest first: their destructors run.
+    /// Unwinds every starter that has not finished, youngest first: their destructors run. REQUIRES: not called by one of them.
     ~runner();
 
     /// Makes a starter that waits at `started`. Callable and arguments are copied or moved, as by `std::thread`; its stack holds
@@ -111,7 +112,7 @@ public:
 private:
     starter start_job(std::string_view name, detail::job_shape shape, detail::job_maker maker);
 
-    detail::session* session_;
+    std::shared_ptr<detail::session> session_;
 };
 
 } // namespace cppvaldi

@@ -5,6 +5,7 @@
 #include <cppvaldi/starter_set.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -78,7 +79,7 @@ public:
 private:
     friend class runner;
 
-    starter(detail::session& lives_in, std::uint64_t serial, starter_id id, std::string name);
+    starter(std::shared_ptr<detail::session> lives_in, starter_id id, std::string name);
 
     [[nodiscard]] detail::session& lives_in(const char* call) const;
     [[nodiscard]] checkpoint_ref at_function(std::string_view side, const std::string& name,
@@ -86,8 +87,8 @@ private:
     [[nodiscard]] const void* value_address(const std::type_info& wanted) const;
     [[nodiscard]] void* result_address(const std::type_info& wanted) const;
 
-    detail::session* lives_in_;
-    std::uint64_t serial_; ///< which run of the session; sessions are used again
+    std::shared_ptr<detail::session> lives_in_;
+    std::uint64_t runner_; ///< which one uses the session; sessions are used again
     starter_id id_;
     std::string name_;
 };

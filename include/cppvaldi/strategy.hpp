@@ -8,6 +8,11 @@
 
 namespace cppvaldi {
 
+/// A strategy's answer for "none of those who are enabled". As if there were none, whoever rests, sleeps or waits for something
+/// from outside is made ready, and the strategy asked again, with `running` set to `nobody`; if there is no such one, control
+/// goes back to the driver.
+inline constexpr starter_id somebody_else{0xffff'fffe};
+
 /// What a strategy decides on, a value: it can be made by hand, without any fiber, to test a strategy.
 struct scheduling_point {
     const starter_set& enabled;         ///< who could go on now
@@ -19,9 +24,10 @@ struct scheduling_point {
     /// starter has made a step. Null stands for nobody.
     const starter_set* resting = nullptr;
 
-    /// True if `id` can only go on after another has acted.
+    /// True if `id` can only go on after another has acted. One that sleeps is not: its time will come.
     [[nodiscard]] bool blocked(starter_id id) const noexcept {
-        return pending[index(id)].kind != operation_kind::finished && !enabled.contains(id) &&
+        const operation_kind next = pending[index(id)].kind;
+        return next != operation_kind::finished && next != operation_kind::sleep && !enabled.contains(id) &&
                (resting == nullptr || !resting->contains(id));
     }
 };
@@ -41,7 +47,7 @@ public:
     /// Called before each execution of a search; returns false if nothing is left to explore.
     [[nodiscard]] virtual bool begin_execution() { return true; }
 
-    /// Returns who goes on: one of `point.enabled`, or `nobody` to hand control back to the driver.
+    /// Returns who goes on: one of `point.enabled`, or `nobody` to hand control back to the driver, or `somebody_else`.
     [[nodiscard]] virtual starter_id next(const scheduling_point& point) = 0;
 
     /// Returns one of the values. By default 0: the one that has waited longest, the first of the alternatives.

@@ -24,7 +24,7 @@ public:
     struct step {
         event what = event::began;
         std::uint32_t starter = 0; ///< position in `starters`
-        std::string text;          ///< `read = 100`, `waits for database bank.db`
+        std::string text;          ///< `read = 100`, `waits for database bank.db`; of a pause the checkpoint's name
         std::string file;          ///< without its folders, or a place in words; empty if the step has no place
         std::uint32_t line = 0;
 
@@ -35,6 +35,7 @@ public:
     std::vector<step> steps;
 
     /// Returns the timeline: a column for each starter, a row for each step, pauses marked with `||`. It ends with a line end.
+    /// More than eight starters at work have no columns; each row begins with its starter's name instead.
     [[nodiscard]] std::string timeline() const;
 
     /// The same with at most the last `most_steps` steps, and a line that says how many came before.

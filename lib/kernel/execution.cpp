@@ -98,11 +98,12 @@ execution::outcome execution::run() {
 
 std::exception_ptr execution::take_exception() noexcept { return std::exchange(exception_, nullptr); }
 
-void execution::note_pause(starter_id reached) {
+void execution::note_pause(starter_id reached, label_id label) {
     step& pause = steps_.append();
     pause = step{};
     pause.event = step::what::paused;
     pause.starter = reached;
+    pause.label = label;
 }
 
 // --- decisions ---
@@ -137,8 +138,13 @@ starter_id execution::decide() {
 
 inline starter_id execution::ask_strategy() {
     try {
-        const starter_id next = strategy_->next(point());
-        if (next == nobody) {
+        starter_id next = strategy_->next(point());
+        while (next == somebody_else && make_someone_ready()) {
+            scheduling_point again = point();
+            again.running = nobody; // what it announced has been seen
+            next = strategy_->next(again);
+        }
+        if (next == nobody || next == somebody_else) {
             return stop(outcome::held);
         }
         if (!enabled_.contains(next)) {
@@ -192,9 +198,9 @@ std::uint32_t execution::choose(std::uint32_t count) {
     return value;
 }
 
-// --- when nobody is enabled ---
+// --- when nobody is enabled, or nobody who may go on ---
 
-/// Rule 6. Those who rest are not blocked, but as long as they only go round in circles, time may move, and what they wait for
+/// Rule 6. Returns true if there is somebody now who was not enabled before. Those who rest are not blocked, but as long as they only go round in circles, time may move, and what they wait for
 /// may come from outside.
 bool execution::make_someone_ready() {
     const auto ready = [this](starter_id who) {
@@ -203,7 +209,8 @@ bool execution::make_someone_ready() {
         timers_.remove(who);
         enabled_.insert(who);
     };
-    while (enabled_.empty()) {
+    const std::size_t before = enabled_.size();
+    while (enabled_.size() == before) {
         const bool others_may_act = !timers_.empty() || !resting_.empty();
         if (!descriptors_.empty() &&
             descriptors_.poll(others_may_act ? patience_before_time_moves : patience_before_stuck, ready)) {
@@ -215,7 +222,7 @@ bool execution::make_someone_ready() {
         move_time();
     }
     stop_resting();
-    return !enabled_.empty();
+    return enabled_.size() > before;
 }
 
 void execution::move_time() noexcept {

@@ -94,8 +94,8 @@ public:
     /// Returns what left a starter, and forgets it.
     [[nodiscard]] std::exception_ptr take_exception() noexcept;
 
-    /// Notes a pause in the trace.
-    void note_pause(starter_id reached);
+    /// Notes in the trace that the driver has control, since `reached` stands at the checkpoint `label`.
+    void note_pause(starter_id reached, label_id label);
 
     // --- the starters' side. MAY SWITCH: `reach` and what begins with `perform` ---
 

@@ -2,6 +2,7 @@
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/order.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
 
@@ -15,8 +16,12 @@ bool is_bare(char character) noexcept {
            (character >= '0' && character <= '9') || marks.find(character) != std::string_view::npos;
 }
 
-void append_escaped(std::string& text, char character) {
+void append_hexadecimal(std::string& text, unsigned char code) {
     constexpr char digits[] = "0123456789abcdef";
+    text += {'\\', 'x', digits[code / 16], digits[code % 16]};
+}
+
+void append_escaped(std::string& text, char character) {
     const auto code = static_cast<unsigned char>(character);
     if (character == '"' || character == '\\') {
         text += {'\\', character};
@@ -25,9 +30,32 @@ void append_escaped(std::string& text, char character) {
     } else if (character == '\t') {
         text += "\\t";
     } else if (code < 0x20 || code == 0x7f) {
-        text += {'\\', 'x', digits[code / 16], digits[code % 16]};
+        append_hexadecimal(text, code);
     } else {
         text += character;
+    }
+}
+
+/// Appends the character that `rest` begins with, a whole one if it is UTF-8, so that the message is still text.
+void append_found(std::string& message, std::string_view rest) {
+    const auto lead = static_cast<unsigned char>(rest.front());
+    if (lead == '"' || lead == '\\') {
+        message += rest.front();
+        return;
+    }
+    if (lead < 0x80) {
+        append_escaped(message, rest.front());
+        return;
+    }
+    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    std::size_t follow = 1;
+    while (follow < std::min(length, rest.size()) && (static_cast<unsigned char>(rest[follow]) & 0xc0) == 0x80) {
+        ++follow;
+    }
+    if (lead < 0xc2 || lead > 0xf4 || follow < length) {
+        append_hexadecimal(message, lead);
+    } else {
+        message += rest.substr(0, length);
     }
 }
 
@@ -55,13 +83,15 @@ public:
     [[nodiscard]] bool at_end() const noexcept { return position_ == text_.size(); }
     [[nodiscard]] std::size_t position() const noexcept { return position_; }
 
-    /// Skips white space and at most one comma.
-    void skip_separator() {
+    /// Skips white space and at most one comma; returns true if there was one.
+    bool skip_separator() {
         skip_white_space();
-        if (!at_end() && text_[position_] == ',') {
-            ++position_;
-            skip_white_space();
+        if (at_end() || text_[position_] != ',') {
+            return false;
         }
+        ++position_;
+        skip_white_space();
+        return true;
     }
 
     void skip_white_space() noexcept {
@@ -99,7 +129,7 @@ private:
             message += "the end of the text";
         } else {
             message += '\'';
-            append_escaped(message, text_[position]);
+            append_found(message, text_.substr(position));
             message += '\'';
         }
         throw parse_error(message, where);
@@ -221,7 +251,10 @@ order order::parse(std::string_view text) {
     while (!from.at_end()) {
         read.push_back(from.ref());
         const std::size_t after_ref = from.position();
-        from.skip_separator();
+        const bool comma = from.skip_separator();
+        if (from.at_end() && comma) {
+            from.fail("the name of a starter");
+        }
         if (!from.at_end() && from.position() == after_ref) {
             from.fail("a space, a comma or a line end between two checkpoints");
         }

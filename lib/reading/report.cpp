@@ -1,5 +1,7 @@
 #include "reading/report.hpp"
 
+#include "reading/plain_text.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <span>
@@ -12,14 +14,34 @@ namespace {
 /// More starters than this are counted, not listed.
 constexpr std::size_t most_lines = 40;
 
+std::string name_text(const execution& shown, starter_id id) { return on_one_line(shown.name_of(id)); }
+
+std::string object_text(const execution& shown, object_id id) { return on_one_line(shown.object_text(id)); }
+
+/// Says whether `wanted` is what those wait for who join `holder`. Compares objects, not ids: a record that is used again has one
+/// from its earlier execution.
+bool is_end_of(const execution& shown, starter_id holder, const object& wanted) {
+    return &shown.starters()[holder].end == &wanted;
+}
+
+/// Returns `lock door, held by bob`, or `the end of bob`.
+std::string wanted_text(const execution& shown, const object& wanted, starter_id held_by) {
+    if (held_by == nobody) {
+        return object_text(shown, wanted.id);
+    }
+    const std::string holder = name_text(shown, held_by);
+    return is_end_of(shown, held_by, wanted) ? "the end of " + holder
+                                             : object_text(shown, wanted.id) + ", held by " + holder;
+}
+
 std::string held_text(const execution& shown, const object& wanted) {
     if (wanted.remark != nullptr) {
         return wanted.remark(wanted, shown);
     }
-    if (wanted.holder == nobody || &shown.starters()[wanted.holder].end == &wanted) {
+    if (wanted.holder == nobody || is_end_of(shown, wanted.holder, wanted)) {
         return "";
     }
-    std::string text = ", held by " + std::string(shown.name_of(wanted.holder));
+    std::string text = ", held by " + name_text(shown, wanted.holder);
     if (wanted.held_since.known()) {
         text += " since " + wanted.held_since.text();
     }
@@ -28,33 +50,34 @@ std::string held_text(const execution& shown, const object& wanted) {
 
 std::string where_text(const place& where) { return where.known() ? " at " + where.text() : ""; }
 
-std::string state_text(const execution& shown, starter_id id) {
+std::string state_text(const execution& shown, starter_id id, bool held) {
     const starter_record& record = shown.starters()[id];
     const operation& pending = shown.pending()[index(id)];
     switch (record.state) {
-    case starter_state::not_begun: return "has not begun";
+    case starter_state::not_begun: return held ? "has not begun, and is held there until that is due" : "has not begun";
     case starter_state::finished: return "has finished";
     case starter_state::raised: return "ended by an exception";
     case starter_state::abandoned: return "was unwound";
     case starter_state::alive: break;
     }
-    if (pending.kind == operation_kind::checkpoint) {
-        return "stands at checkpoint '" + std::string(shown.labels().text(pending.label)) + "'" +
-               where_text(pending.where);
-    }
-    if (record.waits_on == nullptr) {
+    if (shown.running() == id) {
         return "is running";
     }
-    const bool blocked = shown.is_blocked(id);
+    if (pending.kind == operation_kind::checkpoint) {
+        return "stands at checkpoint '" + on_one_line(shown.labels().text(pending.label)) + "'" +
+               where_text(pending.where) + (held ? ", and is held there until that is due" : "");
+    }
     if (pending.kind == operation_kind::sleep) {
         return "sleeps" + where_text(pending.where);
     }
-    if (!blocked && pending.kind == operation_kind::wait) {
-        return "can go on, " + shown.object_text(pending.object) + " has changed" + where_text(pending.where);
+    const std::string object = pending.object == object_id{} ? "" : ' ' + object_text(shown, pending.object);
+    if (shown.is_blocked(id) && record.waits_on != nullptr) {
+        return "waits for" + object + where_text(pending.where) + held_text(shown, *record.waits_on);
     }
-    return (blocked ? "waits for " : "is about to " + std::string(to_string(pending.kind)) + ' ') +
-           shown.object_text(pending.object) + where_text(pending.where) +
-           (blocked ? held_text(shown, *record.waits_on) : "");
+    if (pending.kind == operation_kind::wait) {
+        return "can go on," + object + " has changed" + where_text(pending.where);
+    }
+    return "is about to " + std::string(to_string(pending.kind)) + object + where_text(pending.where);
 }
 
 /// Looks for starters that wait for each other in a circle: goes from each to those who have what it waits for.
@@ -128,17 +151,18 @@ private:
 
 } // namespace
 
-std::string status_of(const execution& shown) {
+std::string status_of(const execution& shown, const starter_set& held) {
     std::size_t widest = 0;
     const std::size_t listed = std::min(shown.starters().size(), most_lines);
     for (std::size_t id = 0; id < listed; ++id) {
-        widest = std::max(widest, shown.name_of(static_cast<starter_id>(id)).size());
+        widest = std::max(widest, width_of(name_text(shown, static_cast<starter_id>(id))));
     }
     std::string text;
-    for (std::size_t id = 0; id < listed; ++id) {
-        std::string line = "  " + std::string(shown.name_of(static_cast<starter_id>(id)));
-        line.append(widest + 4 - line.size(), ' ');
-        text += line + state_text(shown, static_cast<starter_id>(id)) + '\n';
+    for (std::size_t number = 0; number < listed; ++number) {
+        const auto id = static_cast<starter_id>(number);
+        std::string line = "  " + name_text(shown, id);
+        pad_to(line, widest + 4);
+        text += line + state_text(shown, id, held.contains(id)) + '\n';
     }
     if (listed < shown.starters().size()) {
         text += "  ... and " + std::to_string(shown.starters().size() - listed) + " more starters\n";
@@ -146,16 +170,19 @@ std::string status_of(const execution& shown) {
     return text;
 }
 
+std::string wait_of(const execution& shown, starter_id blocked) {
+    const object* const wanted = shown.starters()[blocked].waits_on;
+    return name_text(shown, blocked) +
+           (wanted == nullptr ? " cannot go on" : " waits for " + wanted_text(shown, *wanted, wanted->holder));
+}
+
 std::string cycle_of(const execution& shown) {
     const std::vector<starter_id> members = cycle_finder(shown).find();
     std::string text;
     for (std::size_t position = 0; position < members.size(); ++position) {
         const object& wanted = *shown.starters()[members[position]].waits_on;
-        const starter_id next = members[(position + 1) % members.size()];
-        const std::string holder(shown.name_of(next));
-        const bool is_join = &shown.starters()[next].end == &wanted;
-        text += (position == 0 ? std::string(shown.name_of(members[0])) + " waits for " : ", who waits for ") +
-                (is_join ? "the end of " + holder : shown.object_text(wanted.id) + ", held by " + holder);
+        text += (position == 0 ? name_text(shown, members[0]) : ", who") + " waits for " +
+                wanted_text(shown, wanted, members[(position + 1) % members.size()]);
     }
     return text;
 }

@@ -6,8 +6,12 @@
 
 namespace cppvaldi {
 
-/// Returns where each starter is and what it waits for, held by whom, since where: a line each, by id.
-[[nodiscard]] std::string status_of(const execution& shown);
+/// Returns where each starter is and what it waits for, held by whom, since where: a line each, by id. Of those in `held` it says
+/// that they stand at a declared checkpoint which is not due yet.
+[[nodiscard]] std::string status_of(const execution& shown, const starter_set& held = {});
+
+/// Returns `alice waits for mutex 1, held by bob`. REQUIRES: it is blocked.
+[[nodiscard]] std::string wait_of(const execution& shown, starter_id blocked);
 
 /// Returns the starters that wait for each other, `alice waits for mutex 1, held by bob, who waits for mutex 2, held by alice`,
 /// or an empty text if there is no such cycle.

@@ -17,13 +17,18 @@
 /// keep one code for all, the list begins with a placeholder at rank 0, and a value puts the placeholder back to rank 0.
 ///
 /// Worked example: alice (0) makes two steps, bob (1) one, alice one. Items: rank 1 run 2; rank 2 run 1, since bob stands behind
-/// alice and the placeholder; rank 1 run 1. Bits: gamma(4) = 00100, "0" 010, "10" 1, "0" 1: 00100 00101 01010, and the digits "efk".
+/// alice and the placeholder; rank 1 run 1. Bits: gamma(4) = 00100, "0" 010, "10" 1, "0" 1: 00100 00101 01010, the digits "efk",
+/// and with the check the token cv1_efkeq736.
 ///
 /// Two starters that alternate cost two or three bits a decision, one that runs alone a logarithm.
 
-#include <cppvaldi/errors.hpp>
 #include <cppvaldi/schedule.hpp>
 
+#include "reading/recency_list.hpp"
+
+#include <cppvaldi/errors.hpp>
+
+#include <algorithm>
 #include <bit>
 #include <ostream>
 
@@ -35,8 +40,9 @@ constexpr std::string_view version = "cv1_";
 constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
 constexpr std::size_t check_digits = 5;
 
-/// Larger ones are refused when a token is read, so that a damaged one cannot ask for all the memory.
-constexpr std::size_t most_decisions = std::size_t{1} << 28;
+/// A run takes a few bits however long it is. So that a short word cannot ask for all the memory, a token that stands for more
+/// decisions than this is refused; it is more than the default step limit.
+constexpr std::size_t most_decisions = std::size_t{1} << 24;
 
 std::uint32_t crc32c(std::string_view text) noexcept {
     std::uint32_t crc = ~std::uint32_t{0};
@@ -98,7 +104,24 @@ private:
     int filled_ = 0;
 };
 
-[[noreturn]] void refuse(const std::string& why) { throw parse_error("this is not a token: " + why, {}); }
+[[noreturn]] void refuse(const std::string& why, std::size_t column = 1) {
+    throw parse_error("this is not a token: " + why, {.line = 1, .column = column});
+}
+
+/// Refuses what is not of this version, and says whether it is of another.
+void expect_version(std::string_view token) {
+    if (token.starts_with(version)) {
+        return;
+    }
+    const std::size_t end = token.find('_');
+    const std::string_view number = end == std::string_view::npos || end < 3 ? "" : token.substr(2, end - 2);
+    if (token.starts_with("cv") && !number.empty() &&
+        number.find_first_not_of("0123456789") == std::string_view::npos) {
+        refuse("it is of version " + std::string(number) +
+               ", and this library reads version 1; use the library that wrote it, or a newer one");
+    }
+    refuse("it does not begin with 'cv1_'");
+}
 
 class bit_reader {
 public:
@@ -144,54 +167,24 @@ private:
     std::size_t position_ = 0;
 };
 
-/// The list of starters that ranks come from, the placeholder among them. Starters that were never chosen are not stored: they
-/// follow by id.
-class ranking {
-public:
-    static constexpr std::uint32_t placeholder = 0xffff'ffff;
-
-    [[nodiscard]] std::size_t rank_of(std::uint32_t starter) const noexcept {
-        const auto id = static_cast<starter_id>(starter);
-        if (starter != placeholder && !seen_.contains(id)) {
-            return last_first_.size() + starter - seen_.rank_of(id);
-        }
-        std::size_t rank = 0;
-        while (last_first_[last_first_.size() - 1 - rank] != starter) {
-            ++rank;
-        }
-        return rank;
+/// Returns the rank that an item begins with, or 0 if it is the item of a value.
+std::uint64_t rank_in(bit_reader& in) {
+    if (!in.next()) {
+        return 1;
     }
-
-    [[nodiscard]] std::uint32_t at(std::size_t rank) const noexcept {
-        if (rank < last_first_.size()) {
-            return last_first_[last_first_.size() - 1 - rank];
-        }
-        // The unseen starter with `rank - size` unseen ones below it: not below that number, and as much above it as are seen.
-        const std::size_t unseen_below = rank - last_first_.size();
-        std::size_t starter = unseen_below;
-        for (;;) {
-            const std::size_t unseen = starter - seen_.rank_of(static_cast<starter_id>(starter));
-            if (unseen == unseen_below && !seen_.contains(static_cast<starter_id>(starter))) {
-                return static_cast<std::uint32_t>(starter);
-            }
-            starter += unseen < unseen_below ? unseen_below - unseen : 1;
-        }
+    if (!in.next()) {
+        return 2;
     }
+    return in.next() ? 0 : 2 + in.gamma();
+}
 
-    void to_front(std::uint32_t starter) {
-        const std::size_t rank = rank_of(starter);
-        if (rank < last_first_.size()) {
-            last_first_.erase(last_first_.end() - static_cast<std::ptrdiff_t>(rank) - 1);
-        } else {
-            seen_.insert(static_cast<starter_id>(starter));
-        }
-        last_first_.push_back(starter);
+std::uint32_t number_in(bit_reader& in) {
+    const std::uint64_t number = in.gamma() - 1;
+    if (number > 0xffff'ffff) {
+        refuse("it has a number that is too large");
     }
-
-private:
-    std::vector<std::uint32_t> last_first_{placeholder}; ///< rank 0 is at the end
-    starter_set seen_;
-};
+    return static_cast<std::uint32_t>(number);
+}
 
 struct item {
     decision what;
@@ -215,16 +208,19 @@ std::vector<item> items_of(const std::vector<decision>& decisions) {
 std::string schedule::token() const {
     const std::vector<item> items = items_of(decisions_);
     bit_writer out;
-    ranking ranks;
+    recency_list ranks;
     out.gamma(items.size() + 1);
     for (const item& each : items) {
         if (each.what.what == decision::kind::value) {
             out.bits("111");
             out.gamma(std::uint64_t{each.what.chosen} + 1);
-            ranks.to_front(ranking::placeholder);
+            ranks.to_front(recency_list::placeholder);
             continue;
         }
-        const std::size_t rank = ranks.rank_of(each.what.chosen);
+        if (each.what.chosen == recency_list::placeholder) {
+            throw usage_error("schedule::token: a decision for `nobody` is none; leave it out");
+        }
+        const std::uint64_t rank = ranks.rank_of(each.what.chosen);
         out.bits(rank == 1 ? "0" : rank == 2 ? "10" : "110");
         if (rank > 2) {
             out.gamma(rank - 2);
@@ -237,15 +233,11 @@ std::string schedule::token() const {
 }
 
 schedule schedule::parse(std::string_view token) {
-    if (!token.starts_with(version)) {
-        if (token.starts_with("cv")) {
-            refuse("its version is not 1, which is all that this library reads");
-        }
-        refuse("it does not begin with 'cv1_'");
-    }
+    expect_version(token);
     const std::size_t bad = token.substr(version.size()).find_first_not_of(digits);
     if (bad != std::string_view::npos) {
-        refuse("character " + std::to_string(bad + version.size() + 1) + " is none of a-z and 2-7");
+        const std::size_t column = version.size() + bad + 1;
+        refuse("character " + std::to_string(column) + " is none of a-z and 2-7", column);
     }
     if (token.size() < version.size() + check_digits + 1) {
         refuse("it is too short, the end is missing");
@@ -255,31 +247,25 @@ schedule schedule::parse(std::string_view token) {
         refuse("its checksum does not fit, so it is damaged or cut off");
     }
     bit_reader in(text.substr(version.size()));
-    ranking ranks;
+    recency_list ranks;
     std::vector<decision> decisions;
     for (std::uint64_t left = in.gamma() - 1; left > 0; --left) {
-        std::uint64_t rank = 1;
-        if (in.next()) {
-            rank = 2;
-            if (in.next()) {
-                if (in.next()) {
-                    decisions.push_back({decision::kind::value, static_cast<std::uint32_t>(in.gamma() - 1)});
-                    ranks.to_front(ranking::placeholder);
-                    continue;
-                }
-                rank = 2 + in.gamma();
-            }
+        const std::uint64_t rank = rank_in(in);
+        if (rank == 0) {
+            decisions.push_back({decision::kind::value, number_in(in)});
+            ranks.to_front(recency_list::placeholder);
+            continue;
         }
         const std::uint64_t run = in.gamma();
-        if (rank > most_decisions || run > most_decisions || decisions.size() + run > most_decisions) {
+        if (run > most_decisions - std::min(decisions.size(), most_decisions)) {
             refuse("it stands for more than " + std::to_string(most_decisions) + " decisions");
         }
-        const std::uint32_t starter = ranks.at(rank);
-        if (starter == ranking::placeholder) {
-            refuse("it repeats a run");
+        const std::uint64_t starter = ranks.at(rank);
+        if (starter >= recency_list::placeholder) {
+            refuse("it chooses a starter that there cannot be");
         }
-        ranks.to_front(starter);
-        decisions.insert(decisions.end(), run, decision{decision::kind::starter, starter});
+        ranks.to_front(static_cast<std::uint32_t>(starter));
+        decisions.insert(decisions.end(), run, decision{decision::kind::starter, static_cast<std::uint32_t>(starter)});
     }
     in.expect_end();
     return schedule(std::move(decisions));

@@ -1,7 +1,5 @@
 #include "reading/tracing.hpp"
 
-#include <algorithm>
-#include <ostream>
 #include <string_view>
 
 namespace cppvaldi {
@@ -33,23 +31,9 @@ std::string text_of(const execution& shown, const step& noted) {
         return noted.kind == operation_kind::sleep ? "sleeps" : "waits for " + shown.object_text(noted.object);
     case step::what::finished: return "finished";
     case step::what::raised: return "ended by an exception";
-    case step::what::paused: return "pause";
+    case step::what::paused: return std::string(shown.labels().text(noted.label));
     }
     return "";
-}
-
-/// A column is as wide as its widest entry, within these bounds; longer entries push the columns after them aside.
-constexpr std::size_t narrowest_column = 12;
-constexpr std::size_t widest_column = 40;
-
-void pad(std::string& line, std::size_t width) {
-    if (line.size() < width) {
-        line.append(width - line.size(), ' ');
-    }
-}
-
-void append_row(std::string& out, const std::string& row) {
-    out += row.substr(0, row.find_last_not_of(' ') + 1) + '\n';
 }
 
 } // namespace
@@ -69,59 +53,5 @@ trace trace_of(const execution& shown) {
     }
     return made;
 }
-
-std::string trace::timeline() const { return timeline(steps.size()); }
-
-std::string trace::timeline(std::size_t most_steps) const {
-    const std::size_t first = steps.size() - std::min(most_steps, steps.size());
-    std::vector<std::size_t> widths;
-    for (const std::string& name : starters) {
-        widths.push_back(std::max(narrowest_column, name.size()));
-    }
-    for (std::size_t position = first; position < steps.size(); ++position) {
-        const step& shown = steps[position];
-        if (shown.what != event::paused) {
-            widths[shown.starter] = std::max(widths[shown.starter], std::min(widest_column, shown.text.size()));
-        }
-    }
-    std::vector<std::size_t> columns;
-    std::size_t column = 9;
-    for (std::size_t width : widths) {
-        columns.push_back(column);
-        column += width + 2;
-    }
-
-    std::string out;
-    std::string header = "   step";
-    for (std::size_t position = 0; position < starters.size(); ++position) {
-        pad(header, columns[position]);
-        header += starters[position];
-    }
-    append_row(out, header);
-    std::size_t number = 0;
-    for (std::size_t position = 0; position < steps.size(); ++position) {
-        if (position == first && number > 0) {
-            out += "         (" + std::to_string(number) + " earlier steps)\n";
-        }
-        const step& shown = steps[position];
-        if (shown.what == event::paused) {
-            continue; // marked on the step before
-        }
-        ++number;
-        if (position < first) {
-            continue;
-        }
-        const bool pause = position + 1 < steps.size() && steps[position + 1].what == event::paused;
-        const std::string digits = std::to_string(number);
-        std::string row = pause ? "||" : "  ";
-        pad(row, digits.size() < 5 ? 7 - digits.size() : 2);
-        row += digits;
-        pad(row, columns[shown.starter]);
-        append_row(out, row + shown.text);
-    }
-    return out;
-}
-
-std::ostream& operator<<(std::ostream& out, const trace& played) { return out << played.timeline(); }
 
 } // namespace cppvaldi

@@ -8,13 +8,13 @@
 
 namespace cppvaldi {
 
-runner::runner(const execution_options& options) : session_(&detail::session::acquire(options)) {}
+runner::runner(const execution_options& options) : session_(detail::session::acquire(options)) {}
 
-runner::~runner() { session_->release(); }
+runner::~runner() { detail::session::release(session_); }
 
 starter runner::start_job(std::string_view name, detail::job_shape shape, detail::job_maker maker) {
     const starter_id id = session_->start(name, shape, maker);
-    return {*session_, session_->world().serial(), id, std::string(name)};
+    return {session_, id, std::string(name)};
 }
 
 void runner::declare(const order& declared) { session_->declare(declared); }

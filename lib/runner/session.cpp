@@ -1,12 +1,16 @@
 #include "runner/session.hpp"
 
+#include "reading/plain_text.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
 
 #include <cppvaldi/errors.hpp>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <numeric>
+#include <tuple>
 
 namespace cppvaldi::detail {
 
@@ -16,50 +20,107 @@ namespace {
 constexpr std::size_t most_timeline_steps = 40;
 constexpr std::size_t most_due = 20;
 
-std::vector<std::unique_ptr<session>>& idle_sessions() {
-    thread_local std::vector<std::unique_ptr<session>> idle;
-    return idle;
+/// A process has addresses for thousands of stacks of this size, and no machine has the memory for one.
+constexpr std::size_t most_stack_bytes = std::size_t{1} << 36;
+
+thread_local std::size_t sessions_in_use = 0;
+
+/// Set when this thread's idle sessions are destroyed: a runner that lives longer, a global say, has nowhere to return its own.
+thread_local bool thread_ends = false;
+
+struct idle_list {
+    std::vector<std::shared_ptr<session>> sessions;
+    ~idle_list() { thread_ends = true; }
+};
+
+std::vector<std::shared_ptr<session>>& idle_sessions() {
+    thread_local idle_list idle;
+    return idle.sessions;
 }
 
-bool is_at_function(const std::string& name) { return name.starts_with("before ") || name.starts_with("after "); }
+std::string times(std::uint32_t count) { return std::to_string(count) + (count == 1 ? " time" : " times"); }
+
+starter_id lowest_unfinished(const execution& world) {
+    starter_id lowest{0};
+    while (world.starters()[lowest].ended()) {
+        lowest = static_cast<starter_id>(index(lowest) + 1);
+    }
+    return lowest;
+}
+
+/// What `starter::before` and `starter::after` make; a checkpoint of the code under test may well be called "before commit".
+bool is_at_function(const std::string& name) {
+    return (name.starts_with("before ") || name.starts_with("after ")) && name.ends_with("()");
+}
 
 } // namespace
 
-session& session::acquire(const execution_options& options) {
-    auto& idle = idle_sessions();
-    std::unique_ptr<session> taken;
-    if (idle.empty()) {
-        taken = std::make_unique<session>();
-        idle.reserve(idle.capacity() + 1); // so that release() does not allocate
+std::shared_ptr<session> session::acquire(const execution_options& options) {
+    if (options.stack_size_bytes > most_stack_bytes) {
+        throw usage_error("runner: execution_options::stack_size_bytes is " + std::to_string(options.stack_size_bytes) +
+                          ", and at most " + std::to_string(most_stack_bytes) + " can be had; lower it");
+    }
+    std::shared_ptr<session> taken;
+    if (thread_ends || idle_sessions().empty()) {
+        taken = std::make_shared<session>();
+        if (!thread_ends) {
+            idle_sessions().reserve(idle_sessions().capacity() + 1); // so that release() does not allocate
+        }
     } else {
-        taken = std::move(idle.back());
-        idle.pop_back();
+        taken = std::move(idle_sessions().back());
+        idle_sessions().pop_back();
     }
     taken->world_.begin(taken->order_, options, {});
-    return *taken.release();
+    taken->used_by_ = taken->world_.serial();
+    ++sessions_in_use;
+    return taken;
 }
 
-void session::release() noexcept {
-    std::unique_ptr<session> self(this);
-    world_.end();
-    order_.clear();
-    declared_.clear();
-    resolved_.clear();
-    idle_sessions().push_back(std::move(self));
+void session::release(const std::shared_ptr<session>& ended) noexcept {
+    if (ended->world_.driving()) {
+        const std::string_view name = ended->world_.name_of(ended->world_.running());
+        std::fprintf(
+            stderr,
+            "cppvaldi: a runner is destroyed by its own starter '%.*s', which would go on without a world; destroy "
+            "it outside, where it was made\n",
+            static_cast<int>(name.size()), name.data());
+        std::abort();
+    }
+    ended->world_.end();
+    ended->used_by_ = 0;
+    ended->order_.clear();
+    ended->declared_.clear();
+    ended->resolved_.clear();
+    ended->detour_.clear();
+    --sessions_in_use;
+    if (!thread_ends) {
+        idle_sessions().push_back(ended);
+    }
+}
+
+session::census session::count() {
+    census counted{.in_use = sessions_in_use};
+    if (!thread_ends) {
+        for (const auto& each : idle_sessions()) {
+            counted.live_stacks += each->world_.live_stacks();
+        }
+    }
+    return counted;
 }
 
 starter_id session::start(std::string_view name, job_shape shape, job_maker maker) {
+    check_thread("runner::start");
+    const auto refuse = [&](const char* why) {
+        throw usage_error("runner::start(\"" + std::string(name) + "\"): " + why);
+    };
     if (name.empty()) {
-        throw usage_error(
-            "runner::start(\"\"): a starter needs a name, so that orders and reports can say whom they mean");
+        refuse("a starter needs a name, so that orders and reports can say whom they mean");
+    }
+    if (world_.unwinding()) {
+        refuse("the runner is being destroyed; start while it lives");
     }
     if (world_.find(name) != nobody) {
-        throw usage_error("runner::start(\"" + std::string(name) +
-                          "\"): there is a starter of this name already; give each a name of its own");
-    }
-    if (!world_.on_its_thread()) {
-        throw usage_error("runner::start(\"" + std::string(name) +
-                          "\"): a runner is used by the OS thread that made it");
+        refuse("there is a starter of this name already; give each a name of its own");
     }
     return world_.spawn(name, shape, maker);
 }
@@ -75,6 +136,9 @@ starter_id session::find(std::string_view call, const checkpoint_ref& ref) const
     for (std::size_t id = 0; id < std::min(world_.starters().size(), most_due); ++id) {
         known += (known.empty() ? "" : ", ") + std::string(world_.name_of(static_cast<starter_id>(id)));
     }
+    if (world_.starters().size() > most_due) {
+        known += " and " + std::to_string(world_.starters().size() - most_due) + " more";
+    }
     throw usage_error(std::string(call) + ": " + ref.text() + " names a starter '" + ref.starter() +
                       "' that this runner does not have (" + (known.empty() ? "none was started" : "it has " + known) +
                       "); start it first, or mend the name");
@@ -88,29 +152,40 @@ std::uint32_t session::passed(starter_id starter, label_id label) const {
     return count;
 }
 
-/// The occurrence is left as the ref has it: counted from the beginning, or 0 for the next.
-mention session::resolve(const checkpoint_ref& ref) {
-    const starter_id starter = find("runner::declare", ref);
-    const auto refuse = [&ref](const std::string& why) {
-        throw usage_error("runner::declare: " + ref.text() + " " + why);
-    };
+/// Refuses names and numbers that no checkpoint can have.
+void session::check_name(std::string_view call, const checkpoint_ref& ref) const {
+    const auto refuse = [&](const char* why) { throw usage_error(std::string(call) + ": " + ref.text() + ' ' + why); };
     if (ref.name().empty()) {
         refuse("has no name; say which checkpoint, or started(), finished() or blocked()");
     }
-    if (is_at_function(ref.name())) {
-        refuse("is a checkpoint at a function; this version cannot see functions of code under test, call "
-               "checkpoint(name) there instead");
+    label_id watched{};
+    if (is_at_function(ref.name()) && !world_.labels().find(ref.name(), watched)) {
+        refuse(
+            "is a checkpoint at a function that this runner does not watch; make it with starter::before<&function>() or "
+            "starter::after<&function>()");
     }
+    if (ref.occurrence() > 0 && ref.name() == world_.labels().text(implicit_label::blocked)) {
+        refuse("has a number; each mention of it is the next time, leave the number out");
+    }
+    if (ref.occurrence() > 1 && (ref.name() == world_.labels().text(implicit_label::started) ||
+                                 ref.name() == world_.labels().text(implicit_label::finished))) {
+        refuse("has a number; it is reached only once, leave the number out");
+    }
+}
+
+/// The occurrence is left as the ref has it: counted from the beginning, or 0 for the next.
+mention session::resolve(const checkpoint_ref& ref) {
+    const starter_id starter = find("runner::declare", ref);
+    check_name("runner::declare", ref);
     const mention made{starter, world_.labels().intern(ref.name()), ref.occurrence()};
+    const auto refuse = [&](const std::string& why) {
+        throw usage_error("runner::declare: " + ref.text() + ' ' + why);
+    };
     if (world_.starters()[starter].ended()) {
-        refuse("is behind: " + ref.starter() + " has ended");
+        refuse("is behind: " + ref.starter() + " has ended; declare what is still to come");
     }
     if (made.label == implicit_label::started && world_.starters()[starter].state != starter_state::not_begun) {
-        refuse("is behind: " + ref.starter() + " has begun");
-    }
-    if (made.label <= implicit_label::blocked && ref.occurrence() > (made.label == implicit_label::blocked ? 0 : 1)) {
-        refuse(made.label == implicit_label::blocked ? "has a number; each mention of it is the next time"
-                                                     : "has a number; it is reached only once");
+        refuse("is behind: " + ref.starter() + " has begun; declare what is still to come");
     }
     return made;
 }
@@ -120,13 +195,21 @@ void session::number_occurrences() {
     sort_by_starter();
     latest_.assign(world_.labels().size(), {});
     base_.assign(resolved_.size(), 0);
+    bool numbered = false;
+    starter_id previous = nobody;
     for (std::uint32_t position : by_starter_) {
         mention& mine = resolved_[position];
         latest& before = latest_[static_cast<std::size_t>(mine.label)];
         const bool first = before.starter != mine.starter;
-        if (!first && (mine.label == implicit_label::started || mine.label == implicit_label::finished)) {
+        if (mine.label == implicit_label::started && previous == mine.starter) {
             throw usage_error("runner::declare: " + declared_[position].text() +
-                              " is declared twice; it is reached only once");
+                              " is declared after another checkpoint of " + declared_[position].starter() +
+                              "; it is reached first, so put it first");
+        }
+        previous = mine.starter;
+        if (!first && mine.label == implicit_label::finished) {
+            throw usage_error("runner::declare: " + declared_[position].text() +
+                              " is declared twice; it is reached only once, so leave one of them out");
         }
         if (first) {
             base_[position] = world_.steps().empty() ? 0 : passed(mine.starter, mine.label);
@@ -138,11 +221,15 @@ void session::number_occurrences() {
         } else if (mine.occurrence <= base_[position]) {
             throw usage_error("runner::declare: " + declared_[position].text() +
                               " is behind: " + declared_[position].starter() + " has been there " +
-                              std::to_string(base_[position]) + " times");
+                              times(base_[position]) + "; declare what is still to come");
         } else {
             mine.occurrence -= base_[position];
+            numbered = true;
         }
         before = {mine.starter, position};
+    }
+    if (numbered) { // else they follow each other
+        refuse_twins();
     }
 }
 
@@ -159,11 +246,29 @@ void session::sort_by_starter() {
     }
 }
 
+/// Refuses two mentions that stand for one occurrence.
+void session::refuse_twins() {
+    const auto key = [this](std::uint32_t position) {
+        const mention& each = resolved_[position];
+        return std::tuple(index(each.starter), each.label, each.occurrence, position);
+    };
+    std::sort(by_starter_.begin(), by_starter_.end(),
+              [&](std::uint32_t left, std::uint32_t right) { return key(left) < key(right); });
+    const auto twin =
+        std::adjacent_find(by_starter_.begin(), by_starter_.end(), [this](std::uint32_t left, std::uint32_t right) {
+            return resolved_[left] == resolved_[right];
+        });
+    if (twin != by_starter_.end()) {
+        throw usage_error("runner::declare: " + declared_[*std::next(twin)].text() +
+                          " is declared twice; leave one of them out, or say which times are meant: at(name, n)");
+    }
+}
+
 void session::declare(const order& declared) {
     check_caller("runner::declare");
-    if (!order_.used_up() || (!declared_.empty() && world_.steps().empty())) {
-        throw usage_error("runner::declare: an order is under way, due is " + due_text() +
-                          "; declare one order with all checkpoints in it, or play this one first");
+    if (!order_.used_up()) {
+        throw usage_error("runner::declare: another order is under way, " + declared_[order_.due()].text() +
+                          " is due; declare one order with all checkpoints in it, or play that one to its end first");
     }
     resolved_.clear();
     declared_.assign(declared.begin(), declared.end());
@@ -184,24 +289,27 @@ void session::declare(const order& declared) {
 
 std::optional<checkpoint_ref> session::next() {
     check_caller("runner::next");
+    detour_.clear();
     order_.aim(declared_order::goal::next_checkpoint);
     drive();
     if (order_.result() != declared_order::verdict::reached) {
         return std::nullopt;
     }
     const std::size_t reached = order_.due() - 1;
-    world_.note_pause(resolved_[reached].starter);
+    world_.note_pause(resolved_[reached].starter, resolved_[reached].label);
     return declared_[reached];
 }
 
 checkpoint_ref session::run_to(const checkpoint_ref& target) {
     check_caller("runner::run_to");
     const starter_id owner = find("runner::run_to", target);
+    check_name("runner::run_to", target);
+    detour_.clear();
     for (std::size_t position = order_.due(); position < declared_.size(); ++position) {
         if (means(target, position)) {
             order_.aim(declared_order::goal::target, position);
             drive();
-            world_.note_pause(owner);
+            world_.note_pause(owner, resolved_[position].label);
             return declared_[position];
         }
     }
@@ -225,12 +333,13 @@ checkpoint_ref session::run_to(const checkpoint_ref& target) {
     detour_ = target.text();
     order_.aim_at_detour(detour);
     drive();
-    world_.note_pause(owner);
+    world_.note_pause(owner, detour.label);
     return target;
 }
 
 void session::finish() {
     check_caller("runner::finish");
+    detour_.clear();
     order_.aim(declared_order::goal::end);
     drive();
 }
@@ -241,9 +350,17 @@ bool session::means(const checkpoint_ref& target, std::size_t position) const {
            (target.occurrence() == 0 || target.occurrence() == base_[position] + resolved_[position].occurrence);
 }
 
-void session::refuse_caller(std::string_view call) const {
+void session::check_thread(std::string_view call) const {
     if (!world_.on_its_thread()) {
-        throw usage_error(std::string(call) + ": a runner is used by the OS thread that made it");
+        throw usage_error(std::string(call) +
+                          ": a runner is used by the OS thread that made it; make one in each thread");
+    }
+}
+
+void session::refuse_caller(std::string_view call) const {
+    check_thread(call);
+    if (world_.unwinding()) {
+        throw usage_error(std::string(call) + ": the runner is being destroyed; drive it while it lives");
     }
     throw usage_error(std::string(call) + " is called by starter '" + std::string(world_.name_of(world_.running())) +
                       "', which this runner drives; call it outside, where the runner was made");
@@ -275,9 +392,7 @@ void session::drive() {
         why = order_.settle(last);
         const bool stuck = outcome == execution::outcome::stuck || outcome == execution::outcome::deadlocked;
         if (stuck && (why == verdict::none || why == verdict::infeasible)) {
-            const std::string cycle = cycle_of(world_);
-            throw deadlock("deadlock: " + (cycle.empty() ? "every starter that has not finished is blocked" : cycle) +
-                           '\n' + picture());
+            throw deadlock(deadlock_text() + '\n' + picture());
         }
     }
     if (why != verdict::none && why != verdict::reached) {
@@ -288,36 +403,79 @@ void session::drive() {
 // --- what went wrong ---
 
 void session::throw_verdict(declared_order::verdict why) const {
-    const std::string culprit(world_.name_of(order_.culprit()));
-    const mention& fault = order_.at_fault();
-    const std::string name(world_.labels().text(fault.label));
-    const std::string which = name + (fault.label <= implicit_label::blocked || fault.occurrence == 1
-                                          ? ""
-                                          : "' for time " + std::to_string(fault.occurrence) + " '");
     switch (why) {
-    case declared_order::verdict::infeasible:
-        throw infeasible_order("infeasible order: " + due_text() + " is due, but " + culprit +
-                               " is blocked, and nobody else may go on\n" + picture());
-    case declared_order::verdict::missed:
-        throw missed_checkpoint("missed checkpoint: " + culprit + " ended before it reached '" + name +
-                                "', which is declared\n" + picture());
-    case declared_order::verdict::out_of_order:
-        throw out_of_order("out of order: " + culprit + " reached '" + which +
-                           "', but another checkpoint of its own is declared "
-                           "to come first: " +
-                           due_text() + " is due\n" + picture());
+    case declared_order::verdict::infeasible: throw infeasible_order(infeasible_text() + '\n' + picture());
+    case declared_order::verdict::missed: throw missed_checkpoint(missed_text() + '\n' + picture());
+    case declared_order::verdict::out_of_order: throw out_of_order(out_of_order_text() + '\n' + picture());
     case declared_order::verdict::none:
     case declared_order::verdict::reached: break;
     }
     throw std::logic_error("no verdict");
 }
 
-std::string session::due_text() const {
-    return order_.used_up() ? (detour_.empty() ? "nothing" : detour_) : declared_[order_.due()].text();
+/// Returns what the driver waits for: "alice:read is due", or what `run_to` was asked for.
+std::string session::wanted_text() const {
+    return detour_.empty() ? declared_[order_.due()].text() + " is due" : "run_to wants " + detour_;
+}
+
+/// Returns a mention of the order as it was declared, and what was asked of `run_to` as it was asked.
+std::string session::declared_text(const mention& wanted) const {
+    for (std::size_t position = order_.due(); position < resolved_.size(); ++position) {
+        if (resolved_[position] == wanted) {
+            return declared_[position].text();
+        }
+    }
+    return detour_;
+}
+
+std::string session::missed_text() const {
+    const starter_id culprit = order_.culprit();
+    const mention& fault = order_.at_fault();
+    const std::string name = on_one_line(world_.name_of(culprit));
+    const std::uint32_t already = passed(culprit, fault.label);
+    const bool raised = world_.starters()[culprit].state == starter_state::raised;
+    const bool never_seen = already == 0 && is_at_function(std::string(world_.labels().text(fault.label)));
+    return "missed checkpoint: " + declared_text(fault) + " was to come, but " + name +
+           (raised ? " ended by an exception" : " finished") + " before it got there" +
+           (never_seen ? "; functions are seen in code that is compiled with -finstrument-functions" : "") +
+           (already == 0 ? ""
+                         : "; it was at '" + on_one_line(world_.labels().text(fault.label)) + "' " + times(already));
+}
+
+std::string session::out_of_order_text() const {
+    const starter_id culprit = order_.culprit();
+    std::size_t first = order_.due();
+    while (resolved_[first].starter != culprit) {
+        ++first;
+    }
+    return "out of order: " + on_one_line(world_.name_of(culprit)) + " reached " + declared_text(order_.at_fault()) +
+           " before " + declared_[first].text() + ", which is declared to come first";
+}
+
+std::string session::infeasible_text() const {
+    return "infeasible order: " + wanted_text() + ", but " + wait_of(world_, order_.culprit()) +
+           ", and nobody may go on who could change that";
+}
+
+std::string session::deadlock_text() const {
+    const std::string cycle = cycle_of(world_);
+    if (!cycle.empty()) {
+        return "deadlock: " + cycle;
+    }
+    return "deadlock: " + wait_of(world_, lowest_unfinished(world_)) +
+           (world_.unfinished() == 1 ? ", and there is nobody left to change that"
+                                     : ", and everybody else who has not finished waits too");
 }
 
 std::string session::picture() const {
-    std::string text = status_of(world_);
+    starter_set held;
+    for (std::size_t number = 0; number < world_.starters().size(); ++number) {
+        const auto id = static_cast<starter_id>(number);
+        if (order_.holds(id)) {
+            held.insert(id);
+        }
+    }
+    std::string text = status_of(world_, held);
     if (!order_.used_up()) {
         text += "still due:";
         const std::size_t shown = std::min(declared_.size(), order_.due() + most_due);

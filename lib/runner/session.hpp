@@ -20,10 +20,17 @@ namespace cppvaldi::detail {
 class session {
 public:
     /// Returns one that nobody uses, begun.
-    [[nodiscard]] static session& acquire(const execution_options& options);
+    [[nodiscard]] static std::shared_ptr<session> acquire(const execution_options& options);
 
     /// Ends the execution and keeps the session for the next runner.
-    void release() noexcept;
+    static void release(const std::shared_ptr<session>& ended) noexcept;
+
+    /// What this OS thread's sessions hold on to, for tests.
+    struct census {
+        std::size_t in_use = 0;      ///< sessions of runners that are alive
+        std::size_t live_stacks = 0; ///< of the sessions that nobody uses
+    };
+    [[nodiscard]] static census count();
 
     session() = default;
     session(const session&) = delete;
@@ -39,6 +46,9 @@ public:
     [[nodiscard]] const execution& world() const noexcept { return world_; }
     [[nodiscard]] bool done() const noexcept { return world_.unfinished() == 0; }
 
+    /// Returns which runner uses it, a number that no other runner has or will have; 0 if none does.
+    [[nodiscard]] std::uint64_t used_by() const noexcept { return used_by_; }
+
 private:
     struct latest {
         starter_id starter = nobody;
@@ -46,20 +56,28 @@ private:
     };
 
     void check_caller(std::string_view call) const {
-        if (!world_.on_its_thread() || world_.driving()) {
+        if (!world_.on_its_thread() || world_.driving() || world_.unwinding()) {
             refuse_caller(call);
         }
     }
     [[noreturn]] void refuse_caller(std::string_view call) const;
+    void check_thread(std::string_view call) const;
+    void check_name(std::string_view call, const checkpoint_ref& ref) const;
     [[nodiscard]] starter_id find(std::string_view call, const checkpoint_ref& ref) const;
     [[nodiscard]] mention resolve(const checkpoint_ref& ref);
     void number_occurrences();
     void sort_by_starter();
+    void refuse_twins();
     [[nodiscard]] bool means(const checkpoint_ref& target, std::size_t position) const;
     [[nodiscard]] std::uint32_t passed(starter_id starter, label_id label) const;
     void drive();
     [[noreturn]] void throw_verdict(declared_order::verdict why) const;
-    [[nodiscard]] std::string due_text() const;
+    [[nodiscard]] std::string wanted_text() const;
+    [[nodiscard]] std::string declared_text(const mention& wanted) const;
+    [[nodiscard]] std::string missed_text() const;
+    [[nodiscard]] std::string out_of_order_text() const;
+    [[nodiscard]] std::string infeasible_text() const;
+    [[nodiscard]] std::string deadlock_text() const;
     [[nodiscard]] std::string picture() const;
 
     declared_order order_;
@@ -67,6 +85,7 @@ private:
     std::vector<mention> resolved_;        ///< the same in numbers
     std::vector<std::uint32_t> base_;      ///< how often each was passed before it was declared
     std::string detour_; ///< the target of `run_to` that is under way, if the order does not mention it
+    std::uint64_t used_by_ = 0;
 
     // Scratch of `declare`, kept for its memory.
     std::vector<std::uint32_t> by_starter_; ///< positions, sorted by starter

@@ -21,8 +21,8 @@ std::string readable(const std::type_info& type) {
 
 } // namespace
 
-starter::starter(detail::session& lives_in, std::uint64_t serial, starter_id id, std::string name)
-    : lives_in_(&lives_in), serial_(serial), id_(id), name_(std::move(name)) {}
+starter::starter(std::shared_ptr<detail::session> lives_in, starter_id id, std::string name)
+    : lives_in_(std::move(lives_in)), runner_(lives_in_->used_by()), id_(id), name_(std::move(name)) {}
 
 checkpoint_ref starter::at(std::string_view name) const { return {name_, std::string(name)}; }
 
@@ -39,7 +39,7 @@ bool starter::is_finished() const { return lives_in("is_finished").world().start
 bool starter::is_blocked() const { return lives_in("is_blocked").world().is_blocked(id_); }
 
 detail::session& starter::lives_in(const char* call) const {
-    if (lives_in_->world().serial() != serial_) {
+    if (lives_in_->used_by() != runner_) {
         throw usage_error("starter::" + std::string(call) + ": the runner of '" + name_ +
                           "' is gone; ask while it lives");
     }
@@ -53,24 +53,27 @@ checkpoint_ref starter::at_function(std::string_view side, const std::string& na
             "': the function is virtual, so which code that is depends on the object; name the overrider's own "
             "functions, or call checkpoint(name) there");
     }
-    lives_in("before or after").world().watch_function(function, name);
-    return at(std::string(side) + name);
+    lives_in("before or after").world().watch_function(function, name + "()");
+    return at(std::string(side) + name + "()");
 }
 
 const void* starter::value_address(const std::type_info& wanted) const {
     const execution& world = lives_in("value").world();
     const operation& pending = world.pending()[index(id_)];
     const std::string call = "starter::value<" + readable(wanted) + ">() of '" + name_ + "': ";
-    if (pending.kind != operation_kind::checkpoint) {
-        throw usage_error(call + "it does not stand at a checkpoint");
+    if (pending.kind != operation_kind::checkpoint || world.running() == id_) {
+        throw usage_error(call + "it does not stand at a checkpoint; drive it to one first, as in run_to(" + name_ +
+                          ".at(\"read\"))");
     }
     const std::string checkpoint = "checkpoint '" + std::string(world.labels().text(pending.label)) + "'";
     const checkpoint_value* const carried = pending.value;
     if (carried == nullptr) {
-        throw usage_error(call + checkpoint + " carries no value; pass one, as in checkpoint(\"read\", seen)");
+        throw usage_error(call + checkpoint + " carries no value; pass one, as in checkpoint(\"" +
+                          std::string(world.labels().text(pending.label)) + "\", seen)");
     }
     if (*carried->type != wanted) {
-        throw usage_error(call + checkpoint + " carries a value of type " + readable(*carried->type));
+        throw usage_error(call + checkpoint + " carries a value of type " + readable(*carried->type) +
+                          "; ask for that");
     }
     return carried->address;
 }
@@ -79,14 +82,14 @@ void* starter::result_address(const std::type_info& wanted) const {
     const starter_record& record = lives_in("result").world().starters()[id_];
     const std::string call = "starter::result<" + readable(wanted) + ">() of '" + name_ + "': ";
     if (record.state != starter_state::finished) {
-        throw usage_error(call + (record.ended() ? "it ended by an exception, and returned nothing"
+        throw usage_error(call + (record.ended() ? "it ended by an exception, and returned nothing; mend that first"
                                                  : "it has not finished; drive it to finished() first"));
     }
     if (record.work == nullptr) {
-        throw usage_error(call + "its callable returns nothing");
+        throw usage_error(call + "its callable returns nothing; leave the question out, or return something");
     }
     if (record.work->result_type() != wanted) {
-        throw usage_error(call + "its callable returns " + readable(record.work->result_type()));
+        throw usage_error(call + "its callable returns " + readable(record.work->result_type()) + "; ask for that");
     }
     return record.work->result();
 }

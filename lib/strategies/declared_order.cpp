@@ -10,7 +10,6 @@ namespace cppvaldi {
 void declared_order::clear() {
     order_.clear();
     due_ = 0;
-    ahead_ = 0;
     own_.clear();
     plans_.clear();
     counters_.clear();
@@ -22,12 +21,12 @@ void declared_order::clear() {
 }
 
 void declared_order::declare(std::span<const mention> order, std::size_t starters) {
-    CPPVALDI_ASSERT(ahead_, ==, 0U, "an order is declared when none is under way");
+    CPPVALDI_ASSERT(due_, ==, order_.size(), "an order is declared when none is under way");
     order_.assign(order.begin(), order.end());
     due_ = 0;
-    ahead_ = order_.size();
     plans_.assign(starters, plan{});
     counters_.clear();
+    clearing_ = !past_last_.empty();
     sort_by_starter();
     for (std::uint32_t id = 0; id < starters; ++id) {
         plan& mine = plans_[id];
@@ -86,6 +85,7 @@ void declared_order::aim_at_detour(const mention& unmentioned) noexcept {
 }
 
 starter_id declared_order::next(const scheduling_point& point) {
+    verdict_ = verdict::none;
     if (point.running != nobody) {
         observe(point);
         if (verdict_ != verdict::none) {
@@ -104,13 +104,12 @@ declared_order::verdict declared_order::settle(const scheduling_point& point) {
 
 inline void declared_order::observe(const scheduling_point& point) {
     const operation& announced = point.pending[index(point.running)];
-    if (has_plan(point.running)) {
-        plans_[index(point.running)].block_counted = false; // it has gone on since
-    }
     if (announced.kind == operation_kind::checkpoint) {
         observe_checkpoint(point.running, announced.label);
     } else if (announced.kind == operation_kind::finished) {
         observe_end(point.running);
+    } else if (point.blocked(point.running)) {
+        observe_block(point.running);
     }
 }
 
@@ -178,27 +177,38 @@ void declared_order::observe_end(starter_id running) {
     }
 }
 
+/// One that is blocked before that is due must not go on as a helper once it could: it would be past its `blocked` then. It has
+/// not arrived either, for it may no longer be blocked when that is due.
+void declared_order::observe_block(starter_id running) {
+    if (has_plan(running)) {
+        plan& mine = plans_[index(running)];
+        mine.blocked_early = mine.next != mine.last && own_[mine.next].what.label == implicit_label::blocked;
+    }
+}
+
 // --- who goes on ---
 
 inline starter_id declared_order::choose(const scheduling_point& point) {
     if (goal_ == goal::detour) {
         return choose_on_detour(point);
     }
-    if (consume_reached(point)) {
-        return pause();
-    }
-    if (used_up()) {
-        return point.enabled.first();
-    }
-    if (clearing_) {
-        const starter_id past = lowest_past_last(point, nobody);
+    for (;;) {
+        const starter_id past = clearing_ ? clear_past_last(point, nobody) : nobody;
         if (past != nobody) {
-            return past;
+            return grant(past);
         }
-        clearing_ = false;
+        if (used_up()) {
+            return grant(point.enabled.first());
+        }
+        if (!consume_if_reached(point)) {
+            break;
+        }
+        if (due_ == pause_at_) {
+            return pause();
+        }
     }
     const starter_id owner = order_[due_].starter;
-    return point.enabled.contains(owner) ? owner : choose_instead_of(owner, point);
+    return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
 }
 
 /// A detour's owner goes on only while no other starter's declared checkpoint is due before its own next one.
@@ -206,16 +216,23 @@ starter_id declared_order::choose_on_detour(const scheduling_point& point) {
     if (detour_is_reached(point)) {
         return pause();
     }
-    (void)consume_reached(point);
-    const starter_id past = clearing_ ? lowest_past_last(point, detour_.starter) : nobody;
-    if (past != nobody) {
-        return past;
-    }
-    clearing_ = false;
     const starter_id target = detour_.starter;
+    do {
+        const starter_id past = clearing_ ? clear_past_last(point, target) : nobody;
+        if (past != nobody) {
+            return grant(past);
+        }
+    } while (!used_up() && consume_if_reached(point));
     const bool free = used_up() || !has_plan(target) || plans_[index(target)].next == plans_[index(target)].last;
     const starter_id owner = free ? target : order_[due_].starter;
-    return point.enabled.contains(owner) ? owner : choose_instead_of(owner, point);
+    return point.enabled.contains(owner) ? grant(owner) : choose_instead_of(owner, point);
+}
+
+/// Returns who runs to its end first, or `nobody`: then that is done, until the next checkpoint is reached.
+starter_id declared_order::clear_past_last(const scheduling_point& point, starter_id except) {
+    const starter_id past = lowest_past_last(point, except);
+    clearing_ = past != nobody;
+    return past;
 }
 
 /// It is blocked, or it ended by an exception, some time ago.
@@ -225,23 +242,22 @@ starter_id declared_order::choose_instead_of(starter_id owner, const scheduling_
         return stop(verdict::missed, owner, on_detour ? detour_ : order_[due_]);
     }
     const starter_id other = helper(point);
-    return other == nobody ? stop(verdict::infeasible, owner) : other;
+    if (other != nobody) {
+        return grant(other);
+    }
+    (void)stop(verdict::infeasible, owner); // unless the owner only sleeps or rests
+    return somebody_else;
 }
 
-/// Takes the due checkpoints that are reached off the order. Returns true where a pause was asked for.
-inline bool declared_order::consume_reached(const scheduling_point& point) {
-    while (!used_up()) {
-        const mention& due = order_[due_];
-        plan& owner = plans_[index(due.starter)];
-        if (!owner.arrived && !blocks_for_the_first_time(due, owner, point)) {
-            return false;
-        }
-        consume(due, owner);
-        if (due_ == pause_at_) {
-            return true;
-        }
+/// Takes the due checkpoint off the order if it is reached. REQUIRES: `!used_up()`.
+inline bool declared_order::consume_if_reached(const scheduling_point& point) {
+    const mention& due = order_[due_];
+    plan& owner = plans_[index(due.starter)];
+    if (!owner.arrived && !blocks_for_the_first_time(due, owner, point)) {
+        return false;
     }
-    return false;
+    consume(due, owner);
+    return true;
 }
 
 /// If `due` is a `blocked`. One blocking is one reached checkpoint.
@@ -254,8 +270,8 @@ inline bool declared_order::blocks_for_the_first_time(const mention& due, plan& 
 
 inline void declared_order::consume(const mention& due, plan& owner) {
     ++due_;
-    --ahead_;
     owner.arrived = false;
+    owner.blocked_early = false;
     ++owner.next;
     if (owner.next == owner.last && due.label != implicit_label::finished) {
         past_last_.insert(due.starter);
@@ -284,10 +300,17 @@ starter_id declared_order::lowest_past_last(const scheduling_point& point, start
 
 starter_id declared_order::helper(const scheduling_point& point) const {
     starter_id other = point.enabled.first();
-    while (other != nobody && has_plan(other) && plans_[index(other)].arrived) {
+    while (other != nobody && holds(other)) {
         other = point.enabled.after(other);
     }
     return other;
+}
+
+inline starter_id declared_order::grant(starter_id chosen) {
+    if (chosen != nobody && has_plan(chosen)) {
+        plans_[index(chosen)].block_counted = false;
+    }
+    return chosen;
 }
 
 inline starter_id declared_order::pause() noexcept {

@@ -21,12 +21,13 @@ struct mention {
 /// The strategy that a person drives: it keeps a declared order, and hands control back at the checkpoint that was asked for.
 ///
 /// For each decision, in this order (the letters are those of the design's section 4.1):
-///  1. If the due checkpoint is reached, the next one is due; if a pause was asked for there, nobody goes on.
-///  2. (b) After a reached checkpoint, every starter whose last declared checkpoint is behind it runs to its end, lowest id
+///  1. (b) After a reached checkpoint, every starter whose last declared checkpoint is behind it runs to its end, lowest id
 ///     first.
+///  2. If the due checkpoint is reached, the next one is due; if a pause was asked for there, nobody goes on.
 ///  3. (b) The owner of the due checkpoint goes on.
 ///  4. (d) If it is blocked, the others go on, lowest id first, except those that stand at a declared checkpoint which is not
-///     due yet: they wait there. If there is nobody left, the order is infeasible.
+///     due yet: they are held there, and so is one whose next declared checkpoint is `blocked`, once it has been. If there is
+///     nobody left, and nobody who only sleeps or rests, the order is infeasible.
 ///  5. (h) When the order is used up, the lowest id first.
 ///
 /// A starter that no mention names takes part in 4 and 5. Cost of a decision: constant, but for 4 linear in the enabled
@@ -53,7 +54,7 @@ public:
     void clear();
 
     /// Takes an order, from where the starters are: occurrences are counted from now. REQUIRES: `used_up()`; ids are below
-    /// `starters`.
+    /// `starters`; no mention is there twice; `started` comes before a starter's other mentions.
     void declare(std::span<const mention> order, std::size_t starters);
 
     /// Sets where to stop. REQUIRES for `goal::target`: `position` is in the order and not behind.
@@ -73,9 +74,14 @@ public:
     [[nodiscard]] starter_id culprit() const noexcept { return culprit_; }
     [[nodiscard]] const mention& at_fault() const noexcept { return at_fault_; }
 
+    /// True if it stands at a declared checkpoint of its own and may not go on until that is due.
+    [[nodiscard]] bool holds(starter_id id) const noexcept {
+        return has_plan(id) && (plans_[index(id)].arrived || plans_[index(id)].blocked_early);
+    }
+
     [[nodiscard]] std::span<const mention> order() const noexcept { return order_; }
     [[nodiscard]] std::size_t due() const noexcept { return due_; }
-    [[nodiscard]] bool used_up() const noexcept { return ahead_ == 0; }
+    [[nodiscard]] bool used_up() const noexcept { return due_ == order_.size(); }
 
 private:
     /// What is declared for one starter and still ahead of it: `own_[next .. last)`.
@@ -85,6 +91,7 @@ private:
         std::uint32_t counters = 0;
         bool arrived = false;       ///< it stands at its next mention, and waits there until that is due
         bool block_counted = false; ///< its present blocking was a reached checkpoint already
+        bool blocked_early = false; ///< its next mention is `blocked`, and it has been, before that was due
     };
 
     /// A mention, and which counter says how often its checkpoint was reached.
@@ -109,8 +116,10 @@ private:
     void observe_unexpected(starter_id running, label_id label);
     void note_if_declared_later(const plan& mine, const mention& reached);
     void observe_end(starter_id running);
+    void observe_block(starter_id running);
     [[nodiscard]] starter_id choose(const scheduling_point& point);
-    [[nodiscard]] bool consume_reached(const scheduling_point& point);
+    [[nodiscard]] bool consume_if_reached(const scheduling_point& point);
+    [[nodiscard]] starter_id clear_past_last(const scheduling_point& point, starter_id except);
     [[nodiscard]] static bool blocks_for_the_first_time(const mention& due, plan& owner, const scheduling_point& point);
     [[nodiscard]] bool detour_is_reached(const scheduling_point& point);
     void consume(const mention& due, plan& owner);
@@ -118,13 +127,13 @@ private:
     [[nodiscard]] starter_id choose_on_detour(const scheduling_point& point);
     [[nodiscard]] starter_id lowest_past_last(const scheduling_point& point, starter_id except) const;
     [[nodiscard]] starter_id helper(const scheduling_point& point) const;
+    [[nodiscard]] starter_id grant(starter_id chosen);
     [[nodiscard]] starter_id pause() noexcept;
     [[nodiscard]] starter_id stop(verdict why, starter_id who, const mention& what = {}) noexcept;
     [[nodiscard]] bool has_plan(starter_id id) const noexcept { return index(id) < plans_.size(); }
 
     std::vector<mention> order_;
-    std::size_t due_ = 0;   ///< how many mentions are behind
-    std::size_t ahead_ = 0; ///< and how many are not
+    std::size_t due_ = 0;
     std::vector<own_mention> own_; ///< the order again, sorted by starter
     std::vector<plan> plans_;
     std::vector<counter> counters_; ///< sorted by starter, those of one starter from its plan's `counters` on

@@ -45,7 +45,7 @@ struct job_maker {
 
 template <typename Result>
 struct result_slot {
-    std::optional<Result> kept;
+    std::optional<std::remove_cvref_t<Result>> kept; // what a reference to a temporary refers to is kept, too
     template <typename Call>
     void keep(Call&& call) {
         kept.emplace(std::forward<Call>(call)());

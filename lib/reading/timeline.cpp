@@ -1,0 +1,151 @@
+/// The timeline of a trace.
+///
+///        step  alice         bob
+///           1  started
+///     ||    2  read = 100
+///           3                started
+///     ||                     (at read)
+///
+/// A row that begins with `||` is where the caller had the state of the world to itself: on the row of the step that led there, or
+/// on a row of its own if the starter had got there earlier. More starters than `most_columns` get a column only if they made one
+/// of the steps that are shown; if those are still more, each row names its starter instead.
+
+#include <cppvaldi/trace.hpp>
+
+#include "reading/plain_text.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+namespace cppvaldi {
+
+namespace {
+
+/// A column is as wide as its widest entry, within these bounds; longer entries push nothing aside, since a row has only one.
+constexpr std::size_t narrowest_column = 12;
+constexpr std::size_t widest_column = 40;
+constexpr std::size_t most_columns = 8;
+constexpr std::size_t first_column = 9;
+
+class drawing {
+public:
+    drawing(const trace& drawn, std::size_t most_steps);
+    [[nodiscard]] std::string text();
+
+private:
+    [[nodiscard]] bool pause_follows(std::size_t position) const;
+    void choose_columns();
+    void header();
+    void row(bool paused, const std::string& number, std::uint32_t starter, std::string_view entry);
+    void finish_row(const std::string& line);
+
+    const trace& drawn_;
+    std::size_t first_ = 0;   ///< position of the first step that is shown
+    std::size_t earlier_ = 0; ///< how many steps come before it
+    bool named_rows_ = false;
+    std::size_t without_column_ = 0;
+    std::vector<std::size_t> columns_; ///< where each starter's begins; 0 if it has none
+    std::string out_;
+};
+
+drawing::drawing(const trace& drawn, std::size_t most_steps) : drawn_(drawn) {
+    const auto is_step = [](const trace::step& each) { return each.what != trace::event::paused; };
+    auto steps = static_cast<std::size_t>(std::count_if(drawn.steps.begin(), drawn.steps.end(), is_step));
+    for (; steps > most_steps; ++first_) {
+        if (is_step(drawn.steps[first_])) {
+            --steps;
+            ++earlier_;
+        }
+    }
+    while (earlier_ > 0 && first_ < drawn.steps.size() && !is_step(drawn.steps[first_])) {
+        ++first_; // pauses at a step that is not shown
+    }
+    choose_columns();
+}
+
+void drawing::choose_columns() {
+    const std::vector<std::string>& names = drawn_.starters;
+    std::vector<bool> has_column(names.size(), names.size() <= most_columns);
+    std::vector<std::size_t> widths(names.size(), narrowest_column);
+    for (std::size_t position = first_; position < drawn_.steps.size(); ++position) {
+        const trace::step& shown = drawn_.steps[position];
+        has_column[shown.starter] = true;
+        widths[shown.starter] =
+            std::max(widths[shown.starter], std::min(widest_column, width_of(on_one_line(shown.text))));
+    }
+    const auto with_column = static_cast<std::size_t>(std::count(has_column.begin(), has_column.end(), true));
+    named_rows_ = with_column > most_columns;
+    without_column_ = names.size() - with_column;
+    columns_.assign(names.size(), named_rows_ ? first_column : 0);
+    std::size_t column = first_column;
+    for (std::size_t starter = 0; starter < names.size() && !named_rows_; ++starter) {
+        if (has_column[starter]) {
+            columns_[starter] = column;
+            column += std::max(widths[starter], width_of(on_one_line(names[starter]))) + 2;
+        }
+    }
+}
+
+std::string drawing::text() {
+    header();
+    std::size_t number = earlier_;
+    for (std::size_t position = first_; position < drawn_.steps.size(); ++position) {
+        const trace::step& shown = drawn_.steps[position];
+        if (shown.what != trace::event::paused) {
+            row(pause_follows(position), std::to_string(++number), shown.starter, shown.text);
+        } else if (position == 0 || !pause_follows(position - 1)) {
+            row(true, "", shown.starter, "(at " + shown.text + ")");
+        }
+    }
+    return std::move(out_);
+}
+
+/// Says whether the caller had control after this step, where the step's own starter had got to.
+bool drawing::pause_follows(std::size_t position) const {
+    return drawn_.steps[position].what != trace::event::paused && position + 1 < drawn_.steps.size() &&
+           drawn_.steps[position + 1].what == trace::event::paused &&
+           drawn_.steps[position + 1].starter == drawn_.steps[position].starter;
+}
+
+void drawing::header() {
+    std::string line = "   step";
+    if (named_rows_) {
+        line += "  starter: what it did";
+    }
+    for (std::size_t starter = 0; starter < drawn_.starters.size() && !named_rows_; ++starter) {
+        if (columns_[starter] != 0) {
+            pad_to(line, columns_[starter]);
+            line += on_one_line(drawn_.starters[starter]);
+        }
+    }
+    finish_row(line);
+    if (without_column_ > 0) {
+        finish_row("         (" + std::to_string(without_column_) + " more starters, who made none of these steps)");
+    }
+    if (earlier_ > 0) {
+        finish_row("         (" + std::to_string(earlier_) + " earlier steps)");
+    }
+}
+
+void drawing::row(bool paused, const std::string& number, std::uint32_t starter, std::string_view entry) {
+    std::string line = paused ? "||" : "  ";
+    pad_to(line, number.size() < 5 ? first_column - 2 - number.size() : 2);
+    line += number;
+    pad_to(line, std::max(columns_[starter], width_of(line) + 2));
+    if (named_rows_) {
+        line += on_one_line(drawn_.starters[starter]) + ": ";
+    }
+    finish_row(line + on_one_line(entry));
+}
+
+void drawing::finish_row(const std::string& line) { out_ += line.substr(0, line.find_last_not_of(' ') + 1) + '\n'; }
+
+} // namespace
+
+std::string trace::timeline() const { return timeline(steps.size()); }
+
+std::string trace::timeline(std::size_t most_steps) const { return drawing(*this, most_steps).text(); }
+
+std::ostream& operator<<(std::ostream& out, const trace& played) { return out << played.timeline(); }
+
+} // namespace cppvaldi
