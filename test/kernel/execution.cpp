@@ -75,7 +75,6 @@ std::string message_of(const std::exception_ptr& problem) {
 }
 
 constexpr starter_id first{0};
-constexpr starter_id second{1};
 
 } // namespace
 
