@@ -22,7 +22,8 @@ fail() {
 meson install -C "$build_root" --no-rebuild --quiet --destdir "$root"
 
 # Nothing but headers, libraries and the pkg-config file, and all of it below the prefix.
-stray=$(cd "$root" && find . ! -type d | sed 's,^\.,,' | grep -vE "^$headers/cppvaldi/|^$libraries/(libcppvaldi\.|pkgconfig/cppvaldi\.pc$)" || true)
+stray=$(cd "$root" && find . ! -type d |
+    sed -E -e 's,^\.,,' -e "\\,^$headers/cppvaldi/,d" -e "\\,^$libraries/(libcppvaldi\.|pkgconfig/cppvaldi\.pc\$),d")
 [ -z "$stray" ] || fail "this does not belong to the library: $stray"
 
 # Every public header, and no other.
