@@ -16,6 +16,9 @@ namespace cppvaldi {
 /// True if the caller is a starter that is being unwound: nothing that it waits for will come, and what it does concerns nobody.
 [[nodiscard]] inline bool unwinding() noexcept { return here() != nullptr && here()->unwinding(); }
 
+/// True while an invariant is checked: it sees the world as it is, whoever has locked it, and locks nothing itself.
+[[nodiscard]] inline bool looking() noexcept { return here() != nullptr && here()->looking(); }
+
 /// Lets those who wait for `on` see that it is different now, whoever has changed it: a starter, or the driver at a pause.
 inline void tell_waiting(object& on) {
     if (on.first_waiting != nobody) {

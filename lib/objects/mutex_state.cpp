@@ -88,6 +88,9 @@ mutex_state::~mutex_state() {
 }
 
 void lock(mutex_state& mutex, const place& where) {
+    if (looking()) {
+        return;
+    }
     if (here() == nullptr) {
         take_outside(mutex, where);
         return;
@@ -99,6 +102,9 @@ void lock(mutex_state& mutex, const place& where) {
 }
 
 bool try_lock(mutex_state& mutex, const place& where) {
+    if (looking()) {
+        return true;
+    }
     if (here() == nullptr) {
         return try_take_outside(mutex, where);
     }
@@ -114,6 +120,9 @@ bool try_lock(mutex_state& mutex, const place& where) {
 }
 
 bool try_lock_until(mutex_state& mutex, deadline until, const place& where) {
+    if (looking()) {
+        return true;
+    }
     if (here() == nullptr) {
         return try_take_outside(mutex, where);
     }
@@ -137,6 +146,9 @@ bool has(const mutex_state& mutex) noexcept {
 
 void unlock(mutex_state& mutex, const place& where) {
     execution* const in = here();
+    if (looking()) {
+        return;
+    }
     if (!has(mutex)) {
         if (!unwinding()) {
             report_misuse(text_of(mutex) + " is unlocked" + at_text(where) + " by who does not have it: " +

@@ -134,6 +134,9 @@ void take_outside(shared_mutex_state& mutex, way wanted, const place& where) {
 }
 
 void await_and_take(shared_mutex_state& mutex, way wanted, const place& where) {
+    if (looking()) {
+        return;
+    }
     if (here() == nullptr) {
         take_outside(mutex, wanted, where);
         return;
@@ -147,6 +150,9 @@ void await_and_take(shared_mutex_state& mutex, way wanted, const place& where) {
 }
 
 bool try_take(shared_mutex_state& mutex, way wanted, const place& where) {
+    if (looking()) {
+        return true;
+    }
     if (here() == nullptr) {
         return try_take_outside(mutex, wanted, where);
     }
@@ -164,6 +170,9 @@ bool try_take(shared_mutex_state& mutex, way wanted, const place& where) {
 }
 
 bool take_until(shared_mutex_state& mutex, way wanted, deadline until, const place& where) {
+    if (looking()) {
+        return true;
+    }
     if (here() == nullptr) {
         return try_take_outside(mutex, wanted, where);
     }
@@ -245,6 +254,9 @@ bool has_shared(const shared_mutex_state& mutex) noexcept {
 }
 
 void unlock(shared_mutex_state& mutex, const place& where) {
+    if (looking()) {
+        return;
+    }
     if (!has(mutex)) {
         report_not_had(mutex, "unlock", "unlock_shared", where);
         return;
@@ -258,6 +270,9 @@ void unlock(shared_mutex_state& mutex, const place& where) {
 }
 
 void unlock_shared(shared_mutex_state& mutex, const place& where) {
+    if (looking()) {
+        return;
+    }
     if (!has_shared(mutex)) {
         report_not_had(mutex, "unlock_shared", "unlock", where);
         return;

@@ -75,9 +75,9 @@ void refuses_to_be_locked_twice() {
             again();
         });
     };
-    BOOST_CHECK_EXCEPTION(twice([&] { mutex.lock(); }), usage_error,
-                          says({"mutex", "is locked at mutex.cpp:", "by who has it already at mutex.cpp:",
-                                "use a recursive mutex"}));
+    BOOST_CHECK_EXCEPTION(
+        twice([&] { mutex.lock(); }), usage_error,
+        says({"mutex", "is locked at mutex.cpp:", "by who has it already at mutex.cpp:", "use a recursive mutex"}));
     BOOST_CHECK_EXCEPTION(twice([&] { (void)mutex.try_lock(); }), usage_error, says({"by who has it already"}));
     if constexpr (requires { mutex.try_lock_for(1s); }) {
         BOOST_CHECK_EXCEPTION(twice([&] { (void)mutex.try_lock_for(1s); }), usage_error,
@@ -243,8 +243,7 @@ BOOST_AUTO_TEST_CASE(misuse_cannot_be_swallowed_by_the_code_that_commits_it) {
     BOOST_CHECK_THROW(alone([&] {
                           try {
                               mutex.unlock();
-                          } catch (...) {
-                          }
+                          } catch (...) {}
                       }),
                       usage_error);
 }
@@ -254,7 +253,8 @@ BOOST_AUTO_TEST_CASE(destroying_a_locked_mutex_is_reported) {
                               cppvaldi::mutex mutex("till");
                               mutex.lock();
                           }),
-                          usage_error, says({"mutex till is destroyed while it is locked", "by alice since mutex.cpp:"}));
+                          usage_error,
+                          says({"mutex till is destroyed while it is locked", "by alice since mutex.cpp:"}));
 }
 
 BOOST_AUTO_TEST_CASE(destroying_a_mutex_that_somebody_is_about_to_lock_is_reported) {
@@ -349,11 +349,9 @@ BOOST_AUTO_TEST_CASE(a_destructor_that_tries_for_ever_does_not_hold_up_the_unwin
         struct persistent {
             cppvaldi::timed_mutex& mutex;
             ~persistent() {
-                while (!mutex.try_lock()) {
-                }
+                while (!mutex.try_lock()) {}
                 mutex.unlock();
-                while (!mutex.try_lock_for(1s)) {
-                }
+                while (!mutex.try_lock_for(1s)) {}
                 mutex.unlock();
             }
         } last{mutex};

@@ -127,9 +127,7 @@ endings all_schedules(Body body, search how = {}) {
                                    [&] { body(said); });
         switch (world.run()) {
         case execution::outcome::all_finished: break;
-        case execution::outcome::raised:
-            try {
-                std::rethrow_exception(world.take_exception());
+        case execution::outcome::raised: try { std::rethrow_exception(world.take_exception());
             } catch (const std::exception& problem) {
                 said = problem.what();
             }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -111,11 +112,10 @@ public:
         return can_lock() ? keep(Ways::try_lock_in_time(*this->mutex(), when, where)) : Standard::try_lock_until(when);
     }
     void unlock(const place& where = place::current()) {
-        if (this->owns_lock()) {
-            give_back(where);
-        } else {
-            Standard::unlock();
+        if (!this->owns_lock()) { // not left to the standard library, for some throw another code than the standard says
+            throw std::system_error(std::make_error_code(std::errc::operation_not_permitted));
         }
+        give_back(where);
     }
 
 private:
