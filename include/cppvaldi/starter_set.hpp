@@ -34,7 +34,10 @@ public:
     void clear() noexcept;
 
     /// Returns the lowest, or `nobody`.
-    [[nodiscard]] starter_id first() const noexcept { return first_from(0); }
+    [[nodiscard]] starter_id first() const noexcept {
+        const std::uint64_t low = low_word(); // most sets are small
+        return low != 0 ? static_cast<starter_id>(std::countr_zero(low)) : first_from(0);
+    }
 
     /// Returns the lowest that is greater than `id`, or `nobody`.
     [[nodiscard]] starter_id after(starter_id id) const noexcept { return first_from(index(id) + 1); }

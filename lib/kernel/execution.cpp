@@ -15,9 +15,6 @@ constinit thread_local execution* detail::current_execution = nullptr;
 
 namespace {
 
-/// After so many steps of all starters together that change nothing, they go round in circles.
-constexpr std::uint64_t most_quiet_steps = 20'000;
-
 /// While descriptors are waited for as well as the clock, the operating system gets this much real time before the clock moves;
 /// if nothing but descriptors is waited for, the second, and then the execution is stuck.
 constexpr std::chrono::milliseconds patience_before_time_moves{10};
@@ -114,7 +111,8 @@ starter_id execution::stop(outcome why) noexcept {
     return nobody;
 }
 
-starter_id execution::decide() {
+/// Where something may be in the way of just asking.
+starter_id execution::decide_with_care() {
     if (cycle_member_ != nobody) {
         if (closes_cycle(starters_[cycle_member_])) {
             return stop(outcome::deadlocked);
@@ -136,7 +134,7 @@ starter_id execution::decide() {
     return ask_strategy();
 }
 
-inline starter_id execution::ask_strategy() {
+starter_id execution::ask_strategy() {
     try {
         starter_id next = strategy_->next(point());
         while (next == somebody_else && make_someone_ready()) {

@@ -222,6 +222,9 @@ private:
     /// After so many steps of one starter that change nothing, one after the other, the others go first.
     static constexpr std::uint32_t most_idle_steps = 50;
 
+    /// After so many steps of all starters together that change nothing, they go round in circles.
+    static constexpr std::uint64_t most_quiet_steps = 20'000;
+
     struct unwinding_signal {};
 
     struct watched {
@@ -249,6 +252,7 @@ private:
     [[noreturn]] void abandon(const char* why) noexcept;
 
     [[nodiscard]] starter_id decide();
+    [[nodiscard]] starter_id decide_with_care();
     [[nodiscard]] starter_id ask_strategy();
     [[nodiscard]] bool watched_all_hold();
     void take(decision::kind what, std::uint32_t chosen);
@@ -258,7 +262,7 @@ private:
     [[nodiscard]] bool make_someone_ready();
     void move_time() noexcept;
     void wake_who_is_due() noexcept;
-    void announce(const operation& announced, bool may_rest) noexcept;
+    [[nodiscard]] operation& announce(operation_kind kind, access_kind access, bool may_rest) noexcept;
     void rest() noexcept;
     void stop_resting() noexcept;
     void block(starter_record& self, operation_kind kind);
@@ -332,8 +336,9 @@ private:
 
 // What happens at every scheduling point, where a call would cost as much as what is called.
 
-/// Keeps count of steps that change nothing, and lets the running starter rest after too many of them.
-inline void execution::announce(const operation& announced, bool may_rest) noexcept {
+/// Keeps count of steps that change nothing, and lets the running starter rest after too many of them. Returns where the pending
+/// operation is to be written.
+inline operation& execution::announce(operation_kind kind, access_kind access, bool may_rest) noexcept {
     if (!resting_.empty()) {
         stop_resting();
     }
@@ -344,8 +349,15 @@ inline void execution::announce(const operation& announced, bool may_rest) noexc
         idle_steps_ = 0;
         rest();
     }
-    last_changed_nothing_ = changes_nothing(announced.access) && announced.kind != operation_kind::checkpoint;
-    pending_[index(running_)] = announced;
+    last_changed_nothing_ = changes_nothing(access) && kind != operation_kind::checkpoint;
+    return pending_[index(running_)];
+}
+
+inline starter_id execution::decide() {
+    const std::uint64_t taken = decisions_.size();
+    const bool clear = cycle_member_ == nobody && watched_.empty() && !enabled_.empty() && taken < last_step_allowed_ &&
+                       taken - last_changing_step_ < most_quiet_steps;
+    return clear ? ask_strategy() : decide_with_care();
 }
 
 inline void execution::reschedule() {

@@ -26,7 +26,7 @@ void execution::reach(std::string_view name, const checkpoint_value* value, cons
     if (announced.label <= implicit_label::blocked) {
         refuse_name(name, where);
     }
-    announce(announced, false);
+    announce(announced.kind, announced.access, false) = announced;
     note(step::what::reached, announced);
     reschedule();
     if (unwinding_) {
@@ -97,7 +97,7 @@ execution::completion execution::perform_quietly(object& on, operation announced
         return can_complete == nullptr || can_complete(on, running_) ? completion::done : completion::timed_out;
     }
     announced.object = on.id;
-    announce(announced, can_complete == nullptr);
+    announce(announced.kind, announced.access, can_complete == nullptr) = announced;
     if (can_complete == nullptr) {
         reschedule();
         if (unwinding_) {
@@ -203,7 +203,7 @@ void execution::yield(const place& where) {
     operation announced;
     announced.kind = operation_kind::yield;
     announced.where = where;
-    announce(announced, false);
+    announce(announced.kind, announced.access, false) = announced;
     rest();
     reschedule();
     if (unwinding_) {

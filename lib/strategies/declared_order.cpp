@@ -86,6 +86,9 @@ void declared_order::aim_at_detour(const mention& unmentioned) noexcept {
 
 starter_id declared_order::next(const scheduling_point& point) {
     verdict_ = verdict::none;
+    if (order_.empty() && goal_ != goal::detour) {
+        return point.enabled.first(); // h: there is nothing to observe and nothing to wait for
+    }
     if (point.running != nobody) {
         observe(point);
         if (verdict_ != verdict::none) {
