@@ -15,6 +15,9 @@ constinit thread_local execution* detail::current_execution = nullptr;
 
 namespace {
 
+/// After so many rests between which nothing has changed a starter rests until something does.
+constexpr std::uint32_t most_vain_rests = 3;
+
 /// While descriptors are waited for as well as the clock, the operating system gets this much real time before the clock moves;
 /// if nothing but descriptors is waited for, the second, and then the execution is stuck.
 constexpr std::chrono::milliseconds patience_before_time_moves{10};
@@ -55,6 +58,7 @@ void execution::end() noexcept {
     pending_.clear();
     enabled_.clear();
     resting_.clear();
+    dormant_.clear();
     watched_.clear();
     functions_.clear();
     unfinished_ = 0;
@@ -198,8 +202,8 @@ std::uint32_t execution::choose(std::uint32_t count) {
 
 // --- when nobody is enabled, or nobody who may go on ---
 
-/// Rule 6. Returns true if there is somebody now who was not enabled before. Those who rest are not blocked, but as long as they only go round in circles, time may move, and what they wait for
-/// may come from outside.
+/// Rule 6. Returns true if there is somebody now who was not enabled before. Those who rest are not blocked, but as long as they
+/// only go round in circles, time may move, and what they wait for may come from outside.
 bool execution::make_someone_ready() {
     const auto ready = [this](starter_id who) {
         starters_[who].ready = true;
@@ -219,7 +223,7 @@ bool execution::make_someone_ready() {
         }
         move_time();
     }
-    stop_resting();
+    stop_resting(true);
     return enabled_.size() > before;
 }
 
@@ -242,15 +246,28 @@ void execution::wake_who_is_due() noexcept {
 
 // --- who goes round in circles ---
 
+/// Whoever only looks and rests, again and again, rests until there is something new to see. Otherwise two of them could wake each
+/// other for ever, while a third, who has what they wait for, is never chosen.
 void execution::rest() noexcept {
+    starter_record& self = starters_[running_];
+    self.vain_rests = self.rested_after == last_changing_step_ ? self.vain_rests + 1 : 0;
+    self.rested_after = last_changing_step_;
     enabled_.erase(running_);
     resting_.insert(running_);
+    if (self.vain_rests > most_vain_rests) {
+        dormant_.insert(running_);
+    }
 }
 
-void execution::stop_resting() noexcept {
-    while (!resting_.empty()) {
-        enabled_.insert(resting_.first());
-        resting_.erase(resting_.first());
+void execution::stop_resting(bool something_has_changed) noexcept {
+    if (something_has_changed) {
+        dormant_.clear();
+    }
+    for (starter_id each = resting_.first(); each != nobody; each = resting_.after(each)) {
+        if (!dormant_.contains(each)) {
+            enabled_.insert(each);
+            resting_.erase(each);
+        }
     }
 }
 

@@ -262,9 +262,10 @@ private:
     [[nodiscard]] bool make_someone_ready();
     void move_time() noexcept;
     void wake_who_is_due() noexcept;
-    [[nodiscard]] operation& announce(operation_kind kind, access_kind access, bool may_rest) noexcept;
+    [[nodiscard]] operation& announce(bool may_rest) noexcept;
+    void performs(operation_kind kind, access_kind access) noexcept;
     void rest() noexcept;
-    void stop_resting() noexcept;
+    void stop_resting(bool something_has_changed) noexcept;
     void block(starter_record& self, operation_kind kind);
     [[nodiscard]] bool closes_cycle(const starter_record& last);
     [[nodiscard]] bool leads_to(const starter_record& from, starter_id target);
@@ -318,6 +319,7 @@ private:
 
     // Who goes round in circles.
     starter_set resting_;
+    starter_set dormant_; ///< those of them that others only wake by changing something
     bool last_changed_nothing_ = false;
     std::uint32_t idle_steps_ = 0;         ///< how many steps the running starter has made that changed nothing
     std::uint64_t last_changing_step_ = 0; ///< of any starter
@@ -338,9 +340,9 @@ private:
 
 /// Keeps count of steps that change nothing, and lets the running starter rest after too many of them. Returns where the pending
 /// operation is to be written.
-inline operation& execution::announce(operation_kind kind, access_kind access, bool may_rest) noexcept {
+inline operation& execution::announce(bool may_rest) noexcept {
     if (!resting_.empty()) {
-        stop_resting();
+        stop_resting(!last_changed_nothing_);
     }
     if (!last_changed_nothing_) {
         idle_steps_ = 0;
@@ -349,8 +351,12 @@ inline operation& execution::announce(operation_kind kind, access_kind access, b
         idle_steps_ = 0;
         rest();
     }
-    last_changed_nothing_ = changes_nothing(access) && kind != operation_kind::checkpoint;
     return pending_[index(running_)];
+}
+
+/// Notes what is done now: what has only been announced changes nothing yet.
+inline void execution::performs(operation_kind kind, access_kind access) noexcept {
+    last_changed_nothing_ = changes_nothing(access) && kind != operation_kind::checkpoint;
 }
 
 inline starter_id execution::decide() {

@@ -77,6 +77,8 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.swallowed_unwindings = 0;
     born.refusals = 0;
     born.points_unwound = 0;
+    born.rested_after = 0;
+    born.vain_rests = 0;
     born.waits_on = nullptr;
     born.waits_for_ever = false;
     born.at_exit.clear();
@@ -98,6 +100,7 @@ void execution::live(void* record) {
 
 void execution::live_here(starter_record& self) {
     self.state = starter_state::alive;
+    last_changed_nothing_ = false;
     allow_more_steps();
     note(step::what::began, pending_[index(self.id)]);
     starter_state ended_as = starter_state::finished;
@@ -128,7 +131,7 @@ void execution::live_here(starter_record& self) {
 
 void execution::finish(starter_record& self) {
     enabled_.erase(self.id);
-    stop_resting();
+    stop_resting(true);
     last_changed_nothing_ = false;
     --unfinished_;
     allow_more_steps();

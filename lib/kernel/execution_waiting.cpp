@@ -26,9 +26,10 @@ void execution::reach(std::string_view name, const checkpoint_value* value, cons
     if (announced.label <= implicit_label::blocked) {
         refuse_name(name, where);
     }
-    announce(announced.kind, announced.access, false) = announced;
+    announce(false) = announced;
     note(step::what::reached, announced);
     reschedule();
+    performs(announced.kind, announced.access);
     if (unwinding_) {
         keep_unwinding();
     }
@@ -97,12 +98,13 @@ execution::completion execution::perform_quietly(object& on, operation announced
         return can_complete == nullptr || can_complete(on, running_) ? completion::done : completion::timed_out;
     }
     announced.object = on.id;
-    announce(announced.kind, announced.access, can_complete == nullptr) = announced;
+    announce(can_complete == nullptr) = announced;
     if (can_complete == nullptr) {
         reschedule();
         if (unwinding_) {
             return completion::unwound;
         }
+        performs(announced.kind, announced.access);
         note(step::what::did, announced);
         return completion::done;
     }
@@ -137,6 +139,7 @@ execution::completion execution::perform_quietly(object& on, operation announced
         last_changed_nothing_ = announced.kind != operation_kind::sleep;
         return completion::timed_out;
     }
+    performs(announced.kind, announced.access);
     note(step::what::did, announced);
     return completion::done;
 }
@@ -203,13 +206,14 @@ void execution::yield(const place& where) {
     operation announced;
     announced.kind = operation_kind::yield;
     announced.where = where;
-    announce(announced.kind, announced.access, false) = announced;
+    announce(false) = announced;
     rest();
     reschedule();
     if (unwinding_) {
         keep_unwinding();
         return;
     }
+    performs(announced.kind, announced.access);
     note(step::what::did, announced);
 }
 
