@@ -17,6 +17,10 @@ struct execution_options {
     /// Whether a wait on a condition may end without a notification, as the standard allows: then that is a decision.
     bool spurious_wakeups = false;
 
+    /// Whether each access to a `shared<T>` is a scheduling point. If not, it is known all the same, to traces say, and the
+    /// interleavings are fewer.
+    bool shared_accesses_switch = false;
+
     friend bool operator==(const execution_options&, const execution_options&) = default;
 };
 

@@ -71,7 +71,10 @@ void execution::end() noexcept {
     idle_steps_ = 0;
     last_changing_step_ = 0;
     cycle_member_ = nobody;
+    plain_reads_ = 0;
     labels_.clear();
+    objects_at_.clear();
+    change_waiters_.clear();
     starter_by_label_.clear();
     object_names_.clear();
     decisions_.clear();
@@ -288,11 +291,14 @@ bool execution::adopt(object& met) {
     }
     met.met_by = this;
     met.execution_serial = serial_;
-    met.id = static_cast<object_id>(object_names_.size() + 1);
+    met.id = number_object(met.kind, met.name);
     met.holder = nobody;
-    object_names_.push_back(
-        {labels_.intern(met.kind), met.name.empty() ? implicit_label::started : labels_.intern(met.name)});
     return true;
+}
+
+object_id execution::number_object(std::string_view kind, std::string_view name) {
+    object_names_.push_back({labels_.intern(kind), name.empty() ? implicit_label::started : labels_.intern(name)});
+    return static_cast<object_id>(object_names_.size());
 }
 
 std::string execution::object_text(object_id id) const {

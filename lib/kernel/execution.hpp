@@ -2,6 +2,7 @@
 
 #include "fiber/fiber.hpp"
 #include "fiber/stack_pool.hpp"
+#include "kernel/address_table.hpp"
 #include "kernel/descriptor_set.hpp"
 #include "kernel/journal.hpp"
 #include "kernel/label_table.hpp"
@@ -123,6 +124,31 @@ public:
         (void)perform_quietly(on, announced, nullptr);
     }
 
+    /// What is done to a value that starters share, beside which one and where. It fits in a register.
+    struct access_request {
+        operation_kind kind = operation_kind::load;
+        access_kind access = access_kind::none;
+        value_format shown = value_format::none; ///< how the trace prints the value
+    };
+
+    /// Announces an operation that is always possible on an object that has its number already. Returns where the trace keeps the
+    /// value that it deals with, to be written by the caller, or null if there is no trace.
+    ///
+    /// While the execution is unwound the operation is let pass a few times, so that functions that are `noexcept` come to their
+    /// end, and then the starter is unwound, so that it does not spin for ever.
+    [[nodiscard]] std::int64_t* access(object_id on, access_request asked, const place& where) {
+        return try_access(on, asked, where) ? note_access(on, asked, where) : pass_access(most_passed_accesses);
+    }
+
+    /// The same, but it never throws. REQUIRES: nobody spins on it alone.
+    [[nodiscard]] std::int64_t* access_quietly(object_id on, access_request asked, const place& where) noexcept {
+        return try_access(on, asked, where) ? note_access(on, asked, where) : pass_access(no_limit);
+    }
+
+    /// Makes an access to plain memory known. It is a scheduling point only if the options ask for that, and after very many reads
+    /// without any.
+    [[nodiscard]] std::int64_t* access_plainly(object_id on, access_request asked, const place& where);
+
     /// Waits until the operating system says that `descriptor` is ready for `events`, as in poll(2). Returns false at the deadline.
     [[nodiscard]] bool perform_when_ready(object& on, const operation& announced, int descriptor, short events,
                                           virtual_time deadline);
@@ -136,8 +162,16 @@ public:
     /// Takes a decision that is not about who goes on: a value below `count`. REQUIRES: `count` is positive.
     [[nodiscard]] std::uint32_t choose(std::uint32_t count);
 
+    /// Says that the operation that has just been performed has left everything as it was.
+    void changed_nothing() noexcept { last_changed_nothing_ = true; }
+
     /// Says that the operation that has just been performed did not succeed, so that it has changed nothing.
-    void failed() noexcept { last_changed_nothing_ = true; }
+    void failed() noexcept {
+        last_changed_nothing_ = true;
+        if (mode_.tracing && !unwinding_ && !looking_) {
+            steps_.last().failed = true;
+        }
+    }
 
     /// Takes note that the running starter is refused something because it is being unwound, in a place where that cannot be thrown.
     /// Gives it up if it tries again and again.
@@ -151,6 +185,21 @@ public:
 
     /// Numbers `met` if this execution has not met it; returns true then.
     bool adopt(object& met);
+
+    /// Numbers something that starters share and that keeps its number itself.
+    [[nodiscard]] object_id number_object(std::string_view kind, std::string_view name);
+
+    /// Returns the number of what lies at `address`; if it is 0, the caller numbers it there.
+    [[nodiscard]] object_id& object_at(const void* address) { return objects_at_.at(address); }
+
+    /// Who waits for a change of an atomic.
+    struct change_waiter {
+        object_id object;
+        starter_id who;
+    };
+
+    /// Returns them in the order in which they began to.
+    [[nodiscard]] std::vector<change_waiter>& change_waiters() noexcept { return change_waiters_; }
 
     /// Hands `problem` to the driver, which throws it. For misuse that is found where nothing may be thrown, in a destructor say.
     /// MAY SWITCH.
@@ -225,6 +274,10 @@ private:
     /// After so many steps of all starters together that change nothing, they go round in circles.
     static constexpr std::uint64_t most_quiet_steps = 20'000;
 
+    /// After so many accesses of a starter that is being unwound it is.
+    static constexpr std::uint32_t most_passed_accesses = 16;
+    static constexpr std::uint32_t no_limit = 0xffff'ffff;
+
     struct unwinding_signal {};
 
     struct watched {
@@ -282,6 +335,10 @@ private:
     void link(object& on, starter_record& waiting, completion_test can_complete) noexcept;
     void unlink(starter_record& waiting) noexcept;
 
+    [[nodiscard]] bool try_access(object_id on, access_request asked, const place& where);
+    [[nodiscard]] std::int64_t* note_access(object_id on, access_request asked, const place& where);
+    std::int64_t* pass_access(std::uint32_t limit);
+
     void note(step::what event, const operation& noted);
     void unwind_all() noexcept;
     void unwind(starter_record& unfinished) noexcept;
@@ -326,7 +383,11 @@ private:
     starter_id cycle_member_ = nobody;     ///< who has closed a cycle of waiting starters
     starter_set fanned_out_; ///< whose several holders have been asked already, while a cycle is looked for
 
+    std::uint32_t plain_reads_ = 0; ///< how many the running starter has made since anything else
+
     label_table labels_;
+    address_table objects_at_;
+    std::vector<change_waiter> change_waiters_;
     std::vector<starter_id> starter_by_label_;
     std::vector<object_name> object_names_;
     journal<decision> decisions_;
@@ -380,6 +441,43 @@ inline void execution::suspend(starter_id next) {
     self.switch_to(next == nobody ? *driver_ : starters_[next].flow);
 }
 
+/// Writes what is announced where it stays, part by part: a copy of what was just written in parts waits for all of them.
+inline bool execution::try_access(object_id on, access_request asked, const place& where) {
+    if (unwinding_ || looking_) [[unlikely]] {
+        return false;
+    }
+    plain_reads_ = 0;
+    operation& mine = announce(true);
+    mine.kind = asked.kind;
+    mine.access = asked.access;
+    mine.object = on;
+    mine.label = implicit_label::started;
+    mine.where.file = where.file;
+    mine.where.line = where.line;
+    mine.value = nullptr;
+    reschedule();
+    performs(asked.kind, asked.access);
+    return !unwinding_;
+}
+
+inline std::int64_t* execution::note_access(object_id on, access_request asked, const place& where) {
+    if (!mode_.tracing) {
+        return nullptr;
+    }
+    step& made = steps_.append();
+    made.event = step::what::did;
+    made.kind = asked.kind;
+    made.format = asked.shown;
+    made.failed = false;
+    made.starter = running_;
+    made.label = implicit_label::started;
+    made.object = on;
+    made.line = where.line;
+    made.file = where.file;
+    made.number = 0;
+    return &made.number;
+}
+
 inline void execution::note(step::what event, const operation& noted) {
     if (!mode_.tracing) {
         return;
@@ -388,6 +486,7 @@ inline void execution::note(step::what event, const operation& noted) {
     made.event = event;
     made.kind = noted.kind;
     made.format = noted.value == nullptr ? value_format::none : noted.value->format;
+    made.failed = false;
     made.starter = running_;
     made.label = noted.label;
     made.object = noted.object;

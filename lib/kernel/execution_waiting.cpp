@@ -10,6 +10,13 @@
 
 namespace cppvaldi {
 
+namespace {
+
+/// After so many reads of plain memory without a scheduling point there is one.
+constexpr std::uint32_t most_plain_reads = 1'000;
+
+} // namespace
+
 void execution::reach(std::string_view name, const checkpoint_value* value, const place& where) {
     if (looking_) {
         return;
@@ -142,6 +149,31 @@ execution::completion execution::perform_quietly(object& on, operation announced
     performs(announced.kind, announced.access);
     note(step::what::did, announced);
     return completion::done;
+}
+
+std::int64_t* execution::access_plainly(object_id on, access_request asked, const place& where) {
+    if (unwinding_ || looking_ || options_.shared_accesses_switch || plain_reads_ >= most_plain_reads) {
+        return access(on, asked, where);
+    }
+    if (asked.access == access_kind::read) {
+        ++plain_reads_;
+    } else {
+        plain_reads_ = 0;
+        last_changed_nothing_ = false;
+    }
+    return note_access(on, asked, where);
+}
+
+std::int64_t* execution::pass_access(std::uint32_t limit) {
+    if (!unwinding_) {
+        return nullptr;
+    }
+    if (starters_[running_].points_unwound >= limit) {
+        keep_unwinding();
+    } else {
+        pass_unwound();
+    }
+    return nullptr;
 }
 
 /// Takes out of the enabled who has something to wait for, unless a strategy may decide that the wait times out.

@@ -22,6 +22,9 @@ public:
         return entries_[size_++];
     }
 
+    /// REQUIRES: something has been appended.
+    [[nodiscard]] Entry& last() noexcept { return entries_[size_ - 1]; }
+
     void clear() noexcept { size_ = 0; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::span<const Entry> entries() const noexcept { return {entries_.get(), size_}; }

@@ -22,12 +22,13 @@ struct step {
     what event = what::began;
     operation_kind kind = operation_kind::started;
     value_format format = value_format::none;
+    bool failed = false; ///< it has not done what it is called
     starter_id starter = nobody;
     label_id label{};
     object_id object{};
     std::uint32_t line = 0;
     const char* file = "";
-    std::int64_t number = 0; ///< the value that a checkpoint carries, if it is a whole number
+    std::int64_t number = 0; ///< the value that it carries or deals with, if it is a whole number
 };
 
 } // namespace cppvaldi

@@ -26,7 +26,8 @@ std::string text_of(const execution& shown, const step& noted) {
             return "goes on, " + shown.object_text(noted.object) + " has changed";
         }
         return std::string(to_string(noted.kind)) +
-               (noted.object == object_id{} ? "" : ' ' + shown.object_text(noted.object));
+               (noted.object == object_id{} ? "" : ' ' + shown.object_text(noted.object)) + value_text(noted) +
+               (noted.failed ? ", failed" : "");
     case step::what::blocked:
         return noted.kind == operation_kind::sleep ? "sleeps" : "waits for " + shown.object_text(noted.object);
     case step::what::finished: return "finished";
