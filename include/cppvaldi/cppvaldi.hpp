@@ -2,6 +2,7 @@
 
 /// All of the core library. Adapters are headers of their own.
 
+#include <cppvaldi/atomic.hpp>
 #include <cppvaldi/barrier.hpp>
 #include <cppvaldi/checkpoint.hpp>
 #include <cppvaldi/checkpoint_ref.hpp>
@@ -22,6 +23,7 @@
 #include <cppvaldi/runner.hpp>
 #include <cppvaldi/schedule.hpp>
 #include <cppvaldi/semaphore.hpp>
+#include <cppvaldi/shared.hpp>
 #include <cppvaldi/shared_mutex.hpp>
 #include <cppvaldi/starter.hpp>
 #include <cppvaldi/starter_local.hpp>
