@@ -486,36 +486,3 @@ BOOST_AUTO_TEST_CASE(a_destructor_that_waits_is_unwound_too) {
     });
     run.run_to(alice.at("there"));
 }
-
-BOOST_AUTO_TEST_CASE(notify_all_at_thread_exit_comes_when_all_that_is_local_to_the_thread_is_gone) {
-    struct note {
-        std::string* order = nullptr;
-        ~note() {
-            if (order != nullptr) {
-                *order += "local ";
-            }
-        }
-    };
-    const endings found = all_schedules([](std::string& said) {
-        gate entry;
-        std::string order;
-        cppvaldi::starter_local<note> local;
-        cppvaldi::thread other([&] {
-            local->order = &order;
-            cppvaldi::notify_all_at_thread_exit(entry.changed, lock_type(entry.mutex));
-            entry.open = true; // the lock is still held
-        });
-        {
-            lock_type lock(entry.mutex);
-            entry.changed.wait(lock, [&] { return entry.open; });
-            said = order + "notified";
-        }
-        other.join();
-    });
-    BOOST_TEST(found.are({"local notified"}), found);
-    gate entry;
-    BOOST_CHECK_THROW(alone([&] {
-                          cppvaldi::notify_all_at_thread_exit(entry.changed, lock_type(entry.mutex, std::defer_lock));
-                      }),
-                      usage_error);
-}
