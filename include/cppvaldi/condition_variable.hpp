@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cppvaldi/chrono.hpp>
+#include <cppvaldi/condition_variable_any.hpp>
 #include <cppvaldi/detail/condition_state.hpp>
 #include <cppvaldi/mutex.hpp>
 #include <cppvaldi/place.hpp>

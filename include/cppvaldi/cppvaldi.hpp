@@ -14,6 +14,7 @@
 #include <cppvaldi/finding.hpp>
 #include <cppvaldi/latch.hpp>
 #include <cppvaldi/locks.hpp>
+#include <cppvaldi/future.hpp>
 #include <cppvaldi/mutex.hpp>
 #include <cppvaldi/once.hpp>
 #include <cppvaldi/order.hpp>
@@ -27,6 +28,7 @@
 #include <cppvaldi/shared_mutex.hpp>
 #include <cppvaldi/starter.hpp>
 #include <cppvaldi/starter_local.hpp>
+#include <cppvaldi/stop_token.hpp>
 #include <cppvaldi/strategies.hpp>
 #include <cppvaldi/strategy.hpp>
 #include <cppvaldi/thread.hpp>

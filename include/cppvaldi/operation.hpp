@@ -64,6 +64,8 @@ enum class operation_kind : std::uint8_t {
     set_value,   ///< of a promise
     request_stop,
     ask_for_stop,
+    add_callback,    ///< to a stop request
+    remove_callback, ///< from a stop request
 
     read,  ///< of a plain variable
     write, ///< of a plain variable

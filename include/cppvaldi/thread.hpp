@@ -83,6 +83,7 @@ public:
     [[nodiscard]] static unsigned int hardware_concurrency() noexcept { return 2; }
 
 private:
+    friend class jthread;
     struct named {};
 
     template <typename Callable, typename... Arguments>
@@ -147,3 +148,5 @@ struct std::hash<cppvaldi::thread::id> {
         return static_cast<std::size_t>(of.number_);
     }
 };
+
+#include <cppvaldi/jthread.hpp>

@@ -105,7 +105,7 @@ execution::completion execution::perform_quietly(object& on, operation announced
         return can_complete == nullptr || can_complete(on, running_) ? completion::done : completion::timed_out;
     }
     announced.object = on.id;
-    announce(can_complete == nullptr) = announced;
+    announce(can_complete == nullptr || deadline <= now_) = announced; // who only looks may rest
     if (can_complete == nullptr) {
         reschedule();
         if (unwinding_) {

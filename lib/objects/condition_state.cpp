@@ -105,6 +105,23 @@ bool await_notification(condition_state& condition, deadline until, const place&
     return false;
 }
 
+void end_wait(condition_state& condition, starter_id who) {
+    if (std::erase(condition.waiting, who) != 0) {
+        condition.met_by->starters()[who].notified = true;
+        tell_waiting(condition);
+    }
+}
+
+void notify_waiter(condition_state& condition, starter_id who, const place& where) noexcept {
+    if (here() != nullptr) {
+        meet(condition);
+        here()->perform_always(condition, announced(operation_kind::notify_all, access_kind::update, where));
+    }
+    end_wait(condition, who);
+}
+
+starter_id this_starter() noexcept { return here() == nullptr ? nobody : here()->running(); }
+
 bool wait(condition_state& condition, mutex_state* mutex, deadline until, const place& where) {
     if (unwinding()) {
         here()->perform(condition, announced(operation_kind::wake, access_kind::acquire, where), nullptr);

@@ -54,6 +54,16 @@ void detail::join_thread(starter_id id, const place& where) {
     here()->perform(end, announced(operation_kind::join, access_kind::acquire, where), &has_ended);
 }
 
+void detail::join_quietly(starter_id id, const place& where) noexcept {
+    if (here() == nullptr || index(id) >= here()->starters().size()) {
+        return;
+    }
+    object& end = here()->starters()[id].end;
+    here()->adopt(end);
+    end.holder = id;
+    (void)here()->perform_quietly(end, announced(operation_kind::join, access_kind::acquire, where), &has_ended);
+}
+
 void detail::report_joinable(starter_id id) noexcept {
     if (here() != nullptr && !here()->unwinding()) {
         here()->fault(std::make_exception_ptr(

@@ -37,8 +37,10 @@ std::string_view to_string(operation_kind kind) noexcept {
     case operation_kind::call_once: return "call once";
     case operation_kind::await_value: return "await the value of";
     case operation_kind::set_value: return "set the value of";
-    case operation_kind::request_stop: return "request stop of";
-    case operation_kind::ask_for_stop: return "ask for stop of";
+    case operation_kind::request_stop: return "make";
+    case operation_kind::ask_for_stop: return "ask for";
+    case operation_kind::add_callback: return "add a callback to";
+    case operation_kind::remove_callback: return "remove a callback from";
     case operation_kind::read: return "read";
     case operation_kind::write: return "write";
     case operation_kind::await_readable: return "read from";

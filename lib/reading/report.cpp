@@ -30,8 +30,11 @@ std::string wanted_text(const execution& shown, const object& wanted, starter_id
         return object_text(shown, wanted.id);
     }
     const std::string holder = name_text(shown, held_by);
-    return is_end_of(shown, held_by, wanted) ? "the end of " + holder
-                                             : object_text(shown, wanted.id) + ", held by " + holder;
+    if (is_end_of(shown, held_by, wanted)) {
+        return "the end of " + holder;
+    }
+    return object_text(shown, wanted.id) +
+           (wanted.remark == nullptr ? ", held by " + holder : wanted.remark(wanted, shown));
 }
 
 std::string held_text(const execution& shown, const object& wanted) {

@@ -33,6 +33,15 @@ void begin_to_wait(condition_state& condition, const mutex_state* mutex, const p
 /// Returns true when notified, false at the deadline.
 [[nodiscard]] bool await_notification(condition_state& condition, deadline until, const place& where);
 
+/// Ends the wait of `who`, which could not give up its lock or need not. No scheduling point.
+void end_wait(condition_state& condition, starter_id who);
+
+/// Lets `who` go on, if it waits, because its stop has been requested.
+void notify_waiter(condition_state& condition, starter_id who, const place& where) noexcept;
+
+/// Returns the caller's id, or `nobody` outside executions.
+[[nodiscard]] starter_id this_starter() noexcept;
+
 /// Gives `mutex` up, waits, takes it again. Returns false if the deadline came first. Throws `usage_error` if `mutex` is null, or
 /// the caller does not have it, or others wait with another one.
 [[nodiscard]] bool wait(condition_state& condition, mutex_state* mutex, deadline until, const place& where);

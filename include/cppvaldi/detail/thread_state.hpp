@@ -19,6 +19,10 @@ namespace cppvaldi::detail {
 /// Waits until `id` has ended. Throws `std::system_error` if it is nobody, or the caller. MAY SWITCH.
 void join_thread(starter_id id, const place& where);
 
+/// Waits until `id` has ended, for a destructor: returns also when the execution is unwound meanwhile. Outside an execution
+/// nobody can be waited for. MAY SWITCH.
+void join_quietly(starter_id id, const place& where) noexcept;
+
 /// Reports a thread that is destroyed or assigned to while it is joinable.
 void report_joinable(starter_id id) noexcept;
 
