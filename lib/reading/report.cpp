@@ -33,8 +33,9 @@ std::string wanted_text(const execution& shown, const object& wanted, starter_id
     if (is_end_of(shown, held_by, wanted)) {
         return "the end of " + holder;
     }
-    return object_text(shown, wanted.id) +
-           (wanted.remark == nullptr ? ", held by " + holder : wanted.remark(wanted, shown));
+    return object_text(shown, wanted.id) + (wanted.remark == nullptr || wanted.sharers != nullptr
+                                                ? ", held by " + holder
+                                                : wanted.remark(wanted, shown));
 }
 
 std::string held_text(const execution& shown, const object& wanted) {

@@ -20,7 +20,7 @@ struct pair {
     std::int8_t small;
     std::int32_t large; // three bytes of padding before it
 
-    friend bool operator==(const pair&, const pair&) { return false; } // atomics do not ask it
+    [[maybe_unused]] friend bool operator==(const pair&, const pair&) { return false; } // atomics do not ask it
 };
 
 struct without_default {
