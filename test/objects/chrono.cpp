@@ -30,7 +30,7 @@ struct standing_clock {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<standing_clock>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static time_point now() noexcept { return time_point(10s); }
 };
 
