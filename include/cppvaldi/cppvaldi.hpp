@@ -8,13 +8,14 @@
 #include <cppvaldi/checkpoint_ref.hpp>
 #include <cppvaldi/chrono.hpp>
 #include <cppvaldi/condition_variable.hpp>
+#include <cppvaldi/descriptor.hpp>
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/execution_options.hpp>
 #include <cppvaldi/explore.hpp>
 #include <cppvaldi/finding.hpp>
+#include <cppvaldi/future.hpp>
 #include <cppvaldi/latch.hpp>
 #include <cppvaldi/locks.hpp>
-#include <cppvaldi/future.hpp>
 #include <cppvaldi/mutex.hpp>
 #include <cppvaldi/once.hpp>
 #include <cppvaldi/order.hpp>

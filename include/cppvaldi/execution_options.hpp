@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -20,6 +21,13 @@ struct execution_options {
     /// Whether each access to a `shared<T>` is a scheduling point. If not, it is known all the same, to traces say, and the
     /// interleavings are fewer.
     bool shared_accesses_switch = false;
+
+    /// When no starter can run, the world outside gets this much real time to make a descriptor ready that somebody waits for,
+    /// before virtual time goes on to the next deadline. In vain it is given no more often than what follows allows.
+    std::chrono::milliseconds patience_before_time_moves{10};
+
+    /// The same when there is no deadline: afterwards the execution counts as a deadlock.
+    std::chrono::milliseconds patience_before_deadlock{5'000};
 
     friend bool operator==(const execution_options&, const execution_options&) = default;
 };

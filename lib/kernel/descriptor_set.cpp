@@ -19,19 +19,47 @@ void descriptor_set::remove(starter_id who) noexcept {
     }
 }
 
-bool descriptor_set::ask(std::chrono::milliseconds patience) {
-    int ready = 0;
-    do {
-        ready = ::poll(waiting_.data(), waiting_.size(), static_cast<int>(patience.count()));
-    } while (ready < 0 && errno == EINTR);
-    if (ready < 0) {
-        throw std::system_error(errno, std::generic_category(),
-                                "cppvaldi: poll of the descriptors that starters wait for");
+bool descriptor_set::is_ready(starter_id who) const noexcept {
+    const auto found = std::find(who_.begin(), who_.end(), who);
+    if (found == who_.end()) {
+        return false;
     }
-    return ready > 0;
+    pollfd asked = waiting_[static_cast<std::size_t>(found - who_.begin())];
+    return ::poll(&asked, 1, 0) > 0;
+}
+
+object& descriptor_set::object_of(int descriptor) {
+    std::unique_ptr<numbered>& found = objects_[descriptor];
+    if (found == nullptr) {
+        found = std::make_unique<numbered>(descriptor);
+    }
+    return found->shared;
+}
+
+/// In slices, because a process that a timer interrupts all the time must not wait for ever.
+bool descriptor_set::ask(std::chrono::milliseconds patience) {
+    constexpr std::chrono::milliseconds slice{100};
+    for (;;) {
+        const std::chrono::milliseconds now = std::min(patience, slice);
+        const int ready = ::poll(waiting_.data(), static_cast<nfds_t>(waiting_.size()), static_cast<int>(now.count()));
+        if (ready > 0) {
+            waited_ = std::chrono::milliseconds{0};
+            return true;
+        }
+        if (ready < 0 && errno != EINTR) {
+            throw std::system_error(errno, std::generic_category(),
+                                    "cppvaldi: poll of the descriptors that starters wait for");
+        }
+        patience -= now;
+        waited_ += now;
+        if (patience <= patience.zero()) {
+            return false;
+        }
+    }
 }
 
 void descriptor_set::clear() noexcept {
+    waited_ = std::chrono::milliseconds{0};
     waiting_.clear();
     who_.clear();
 }

@@ -18,11 +18,6 @@ namespace {
 /// After so many rests between which nothing has changed a starter rests until something does.
 constexpr std::uint32_t most_vain_rests = 3;
 
-/// While descriptors are waited for as well as the clock, the operating system gets this much real time before the clock moves;
-/// if nothing but descriptors is waited for, the second, and then the execution is stuck.
-constexpr std::chrono::milliseconds patience_before_time_moves{10};
-constexpr std::chrono::milliseconds patience_before_stuck{5'000};
-
 /// Identifies executions for objects that outlive them. Nothing that can be seen depends on its value.
 std::uint64_t next_serial() noexcept {
     static std::atomic<std::uint64_t> last{0};
@@ -118,6 +113,14 @@ starter_id execution::stop(outcome why) noexcept {
     return nobody;
 }
 
+/// Nobody can run, and that will not change.
+starter_id execution::stop_idle() noexcept {
+    if (exception_ != nullptr) {
+        return stop(outcome::raised);
+    }
+    return stop(unfinished_ == 0 ? outcome::all_finished : outcome::stuck);
+}
+
 /// Where something may be in the way of just asking.
 starter_id execution::decide_with_care() {
     if (cycle_member_ != nobody) {
@@ -129,8 +132,8 @@ starter_id execution::decide_with_care() {
     if (!watched_.empty() && !watched_all_hold()) {
         return stop(outcome::raised);
     }
-    if (enabled_.empty() && !make_someone_ready()) {
-        return stop(unfinished_ == 0 ? outcome::all_finished : outcome::stuck);
+    if (enabled_.empty() && !(asks_before_waiting() || make_someone_ready())) {
+        return stop_idle();
     }
     if (decisions_.size() >= last_step_allowed_) {
         return stop(outcome::out_of_steps);
@@ -148,6 +151,11 @@ starter_id execution::ask_strategy() {
             scheduling_point again = point();
             again.running = nobody; // what it announced has been seen
             next = strategy_->next(again);
+        }
+        if (next == somebody_else && enabled_.empty()) {
+            (void)stop_idle();
+            last_running_ = nobody; // what it announced has been seen
+            return nobody;
         }
         if (next == nobody || next == somebody_else) {
             return stop(outcome::held);
@@ -208,17 +216,14 @@ std::uint32_t execution::choose(std::uint32_t count) {
 /// Rule 6. Returns true if there is somebody now who was not enabled before. Those who rest are not blocked, but as long as they
 /// only go round in circles, time may move, and what they wait for may come from outside.
 bool execution::make_someone_ready() {
-    const auto ready = [this](starter_id who) {
-        starters_[who].ready = true;
-        descriptors_.remove(who);
-        timers_.remove(who);
-        enabled_.insert(who);
-    };
     const std::size_t before = enabled_.size();
-    while (enabled_.size() == before) {
-        const bool others_may_act = !timers_.empty() || !resting_.empty();
-        if (!descriptors_.empty() &&
-            descriptors_.poll(others_may_act ? patience_before_time_moves : patience_before_stuck, ready)) {
+    while (enabled_.size() == before && exception_ == nullptr) {
+        std::chrono::milliseconds patience = options_.patience_before_deadlock;
+        if (!timers_.empty() || !resting_.empty()) { // others will act: all such waits in vain together get that much
+            patience =
+                std::min(options_.patience_before_time_moves, patience - std::min(patience, descriptors_.waited()));
+        }
+        if (!descriptors_.empty() && is_ready_outside(patience)) {
             break;
         }
         if (timers_.empty()) {
@@ -228,6 +233,31 @@ bool execution::make_someone_ready() {
     }
     stop_resting(true);
     return enabled_.size() > before;
+}
+
+/// Returns true if the strategy is to be asked before the world outside is waited for. By then it knows who is ready there.
+bool execution::asks_before_waiting() noexcept {
+    if (!mode_.asks_before_waiting || descriptors_.empty()) {
+        return false;
+    }
+    (void)is_ready_outside(std::chrono::milliseconds{0});
+    return exception_ == nullptr;
+}
+
+/// Asks the operating system. What goes wrong there is handed to the driver.
+bool execution::is_ready_outside(std::chrono::milliseconds patience) noexcept {
+    const auto ready = [this](starter_id who) {
+        starters_[who].ready = true;
+        descriptors_.remove(who);
+        timers_.remove(who);
+        enabled_.insert(who);
+    };
+    try {
+        return descriptors_.poll(patience, ready);
+    } catch (...) {
+        exception_ = std::current_exception();
+        return false;
+    }
 }
 
 void execution::move_time() noexcept {

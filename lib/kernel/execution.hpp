@@ -4,6 +4,7 @@
 #include "fiber/stack_pool.hpp"
 #include "kernel/address_table.hpp"
 #include "kernel/descriptor_set.hpp"
+#include "kernel/execution_mode.hpp"
 #include "kernel/journal.hpp"
 #include "kernel/label_table.hpp"
 #include "kernel/starter_record.hpp"
@@ -39,7 +40,7 @@ struct running_stack;
 ///  3. Staying is free; a change is one switch, from the old starter's fiber to the new one's.
 ///  4. Starters, objects and names are numbered by birth.
 ///  5. Choices other than who goes on are `choose`'s, and are recorded with the others.
-///  6. Time is `now_`, and moves in `make_someone_ready` only; descriptors are polled there too, and nowhere else.
+///  6. Time is `now_`, and moves in `make_someone_ready` only; descriptors are polled there, and by who has just announced.
 ///  7. Exception state and `errno` go with the fiber.
 ///  8. `end` unwinds what has not finished, youngest first.
 ///  9. `spawn` guards every stack.
@@ -58,11 +59,7 @@ public:
         out_of_steps, ///< the step limit
     };
 
-    /// What can be set for an execution by its driver, beside what the user sets.
-    struct mode {
-        bool tracing = true;                 ///< whether steps are noted
-        bool timeouts_are_decisions = false; ///< whether a timed wait may time out although others can run
-    };
+    using mode = execution_mode;
 
     /// How an operation came to its end.
     enum class completion : std::uint8_t {
@@ -267,6 +264,8 @@ public:
 
     [[nodiscard]] std::size_t live_stacks() const noexcept;
 
+    [[nodiscard]] object& descriptor(int number) { return descriptors_.object_of(number); }
+
 private:
     /// After so many steps of one starter that change nothing, one after the other, the others go first.
     static constexpr std::uint32_t most_idle_steps = 50;
@@ -312,7 +311,10 @@ private:
     [[noreturn]] static void refuse_choice(starter_id chosen);
     [[noreturn]] static void refuse_name(std::string_view name, const place& where);
     [[nodiscard]] starter_id stop(outcome why) noexcept;
+    [[nodiscard]] starter_id stop_idle() noexcept;
     [[nodiscard]] bool make_someone_ready();
+    [[nodiscard]] bool asks_before_waiting() noexcept;
+    [[nodiscard]] bool is_ready_outside(std::chrono::milliseconds patience) noexcept;
     void move_time() noexcept;
     void wake_who_is_due() noexcept;
     [[nodiscard]] operation& announce(bool may_rest) noexcept;

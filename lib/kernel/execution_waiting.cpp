@@ -214,8 +214,13 @@ void execution::sleep_until(virtual_time deadline, const place& where) {
 
 bool execution::perform_when_ready(object& on, const operation& announced, int descriptor, short events,
                                    virtual_time deadline) {
+    // Who has just announced, or has been chosen, looks for itself: a strategy may choose it before the deadline, to let the
+    // wait time out, and what is ready by then has not.
     static constexpr completion_test is_ready = [](const object& what, starter_id who) {
-        return what.met_by->starters_[who].ready;
+        execution& in = *what.met_by;
+        starter_record& record = in.starters_[who];
+        record.ready = record.ready || (who == in.running_ && in.descriptors_.is_ready(who));
+        return record.ready;
     };
     if (!unwinding_) {
         starters_[running_].ready = false;

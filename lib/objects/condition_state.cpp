@@ -170,8 +170,10 @@ void notify_all_at_exit(condition_state& condition, mutex_state* mutex, const pl
             "starter");
     }
     here()->after_exit([&condition, mutex, where] {
-        unlock(*mutex, where);
-        notify_all(condition, where);
+        if (!unwinding()) { // else both may be gone
+            unlock(*mutex, where);
+            notify_all(condition, where);
+        }
     });
 }
 

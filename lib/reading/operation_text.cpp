@@ -1,5 +1,7 @@
 #include <cppvaldi/operation.hpp>
 
+#include "reading/report.hpp"
+
 namespace cppvaldi {
 
 std::string_view to_string(operation_kind kind) noexcept {
@@ -47,6 +49,12 @@ std::string_view to_string(operation_kind kind) noexcept {
     case operation_kind::await_writable: return "write to";
     }
     return "?";
+}
+
+std::string_view awaited_state(operation_kind kind) noexcept {
+    return kind == operation_kind::await_readable   ? " to be readable"
+           : kind == operation_kind::await_writable ? " to be writable"
+                                                    : "";
 }
 
 } // namespace cppvaldi

@@ -33,9 +33,9 @@ std::string wanted_text(const execution& shown, const object& wanted, starter_id
     if (is_end_of(shown, held_by, wanted)) {
         return "the end of " + holder;
     }
-    return object_text(shown, wanted.id) + (wanted.remark == nullptr || wanted.sharers != nullptr
-                                                ? ", held by " + holder
-                                                : wanted.remark(wanted, shown));
+    const std::string object = object_text(shown, wanted.id);
+    return wanted.remark != nullptr && wanted.holder == held_by ? object + wanted.remark(wanted, shown)
+                                                                : object + ", held by " + holder;
 }
 
 std::string held_text(const execution& shown, const object& wanted) {
@@ -76,7 +76,8 @@ std::string state_text(const execution& shown, starter_id id, bool held) {
     }
     const std::string object = pending.object == object_id{} ? "" : ' ' + object_text(shown, pending.object);
     if (shown.is_blocked(id) && record.waits_on != nullptr) {
-        return "waits for" + object + where_text(pending.where) + held_text(shown, *record.waits_on);
+        return "waits for" + object + std::string(awaited_state(pending.kind)) + where_text(pending.where) +
+               held_text(shown, *record.waits_on);
     }
     if (pending.kind == operation_kind::wait) {
         return "can go on," + object + " has changed" + where_text(pending.where);

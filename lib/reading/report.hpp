@@ -2,7 +2,10 @@
 
 #include "kernel/execution.hpp"
 
+#include <cppvaldi/operation.hpp>
+
 #include <string>
+#include <string_view>
 
 namespace cppvaldi {
 
@@ -16,5 +19,8 @@ namespace cppvaldi {
 /// Returns the starters that wait for each other, `alice waits for mutex 1, held by bob, who waits for mutex 2, held by alice`,
 /// or an empty text if there is no such cycle.
 [[nodiscard]] std::string cycle_of(const execution& shown);
+
+/// Returns ` to be readable` for an operation that waits for that, or nothing.
+[[nodiscard]] std::string_view awaited_state(operation_kind kind) noexcept;
 
 } // namespace cppvaldi

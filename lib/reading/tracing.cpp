@@ -1,5 +1,7 @@
 #include "reading/tracing.hpp"
 
+#include "reading/report.hpp"
+
 #include <string_view>
 
 namespace cppvaldi {
@@ -29,7 +31,9 @@ std::string text_of(const execution& shown, const step& noted) {
                (noted.object == object_id{} ? "" : ' ' + shown.object_text(noted.object)) + value_text(noted) +
                (noted.failed ? ", failed" : "");
     case step::what::blocked:
-        return noted.kind == operation_kind::sleep ? "sleeps" : "waits for " + shown.object_text(noted.object);
+        return noted.kind == operation_kind::sleep
+                   ? "sleeps"
+                   : "waits for " + shown.object_text(noted.object) + std::string(awaited_state(noted.kind));
     case step::what::finished: return "finished";
     case step::what::raised: return "ended by an exception";
     case step::what::paused: return std::string(shown.labels().text(noted.label));

@@ -70,7 +70,7 @@ std::shared_ptr<session> session::acquire(const execution_options& options) {
         taken = std::move(idle_sessions().back());
         idle_sessions().pop_back();
     }
-    taken->world_.begin(taken->order_, options, {});
+    taken->world_.begin(taken->order_, options, {.asks_before_waiting = true});
     taken->used_by_ = taken->world_.serial();
     ++sessions_in_use;
     return taken;

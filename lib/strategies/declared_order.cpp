@@ -87,7 +87,7 @@ void declared_order::aim_at_detour(const mention& unmentioned) noexcept {
 starter_id declared_order::next(const scheduling_point& point) {
     verdict_ = verdict::none;
     if (order_.empty() && goal_ != goal::detour) {
-        return point.enabled.first(); // h: there is nothing to observe and nothing to wait for
+        return whoever_can(point); // h: there is nothing to observe and nothing to wait for
     }
     if (point.running != nobody) {
         observe(point);
@@ -201,7 +201,7 @@ inline starter_id declared_order::choose(const scheduling_point& point) {
             return grant(past);
         }
         if (used_up()) {
-            return grant(point.enabled.first());
+            return grant(whoever_can(point));
         }
         if (!consume_if_reached(point)) {
             break;
@@ -248,7 +248,7 @@ starter_id declared_order::choose_instead_of(starter_id owner, const scheduling_
     if (other != nobody) {
         return grant(other);
     }
-    (void)stop(verdict::infeasible, owner); // unless the owner only sleeps or rests
+    (void)stop(verdict::infeasible, owner); // unless it only sleeps or rests, or waits for the world outside
     return somebody_else;
 }
 
@@ -307,6 +307,11 @@ starter_id declared_order::helper(const scheduling_point& point) const {
         other = point.enabled.after(other);
     }
     return other;
+}
+
+/// Nobody may be enabled: then somebody waits for the world outside.
+inline starter_id declared_order::whoever_can(const scheduling_point& point) noexcept {
+    return point.enabled.empty() ? somebody_else : point.enabled.first();
 }
 
 inline starter_id declared_order::grant(starter_id chosen) {

@@ -4,6 +4,11 @@
 #
 # A member is named by a using-declaration in a class derived from its own, which works for overloads and operators too.
 
+function type_of(name) {
+    sub(/[<:].*/, "", name)
+    return name
+}
+
 BEGIN {
     FS = " [|]( |$)"
     concrete["atomic<T>"] = "atomic<int>"
@@ -12,7 +17,19 @@ BEGIN {
     concrete["atomic<shared_ptr<T>>"] = "atomic<std::shared_ptr<int>>"
     concrete["atomic<weak_ptr<T>>"] = "atomic<std::weak_ptr<int>>"
     concrete["atomic_ref<T>"] = "atomic_ref<int>"
-    print "#include <cppvaldi/cppvaldi.hpp>\n#include <memory>\n#include <type_traits>\nnamespace {"
+    concrete["promise<R>"] = "promise<int>"
+    concrete["promise<R&>"] = "promise<int&>"
+    concrete["future<R>"] = "future<int>"
+    concrete["shared_future<R>"] = "shared_future<int>"
+    concrete["packaged_task<R(Args...)>"] = "packaged_task<int(char)>"
+    concrete["stop_callback<Callback>"] = "stop_callback<void (*)()>"
+    constructed["from nostopstate"] = "std::nostopstate_t"
+    constructed["from a token and a callback"] = "cppvaldi::stop_token, void (*)()"
+    constructed["from an allocator"] = "std::allocator_arg_t, std::allocator<char>"
+    constructed["from a callable"] = "int (*)(char), char"
+    constructed["from a callable with a token"] = "int (*)(cppvaldi::stop_token, char), char"
+    constructed["packaged_task from a callable"] = "int (*)(char)"
+    print "#include <cppvaldi/cppvaldi.hpp>\n#include <concepts>\n#include <memory>\n#include <type_traits>\nnamespace {"
 }
 
 /^#/ || NF == 0 { next }
@@ -31,6 +48,14 @@ $2 == "missing" { next }
         if (member == "(default constructor)") print "static_assert(std::is_default_constructible_v<" type ">);"
         else if (member == "(constructor from a value)") print "static_assert(std::is_constructible_v<" type ", " value ">);"
         else if (member == "(constructor from nullptr)") print "static_assert(std::is_constructible_v<" type ", std::nullptr_t>);"
+        else if (member ~ /^[(]constructor /) {
+            from = substr(member, 14, length(member) - 14)
+            if ((type_of($1) " " from) in constructed) from = type_of($1) " " from
+            if (!(from in constructed)) print "#error \"" FILENAME ":" FNR ": what constructor?\""
+            print "static_assert(std::is_constructible_v<" type ", " constructed[from] ">);"
+        }
+        else if (member ~ /^~/) print "static_assert(std::is_nothrow_destructible_v<" type ">);"
+        else if (member == "operator==") print "static_assert(std::equality_comparable<" type ">);"
         else if (member == "operator T") print "static_assert(std::is_convertible_v<const " type "&, " type "::value_type>);"
         else print "struct row_" row " : " type " { using " type "::" member "; };"
     } else if ($1 ~ /^[A-Z_0-9]+$/) {

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace cppvaldi {
+
+/// What can be set for an execution by its driver, beside what the user sets: a value.
+struct execution_mode {
+    bool tracing = true;                 ///< whether steps are noted
+    bool timeouts_are_decisions = false; ///< whether a timed wait may time out although others can run
+
+    /// Whether the strategy is asked, with nobody enabled, before real time is spent on waiting for the world outside. It must
+    /// know `somebody_else` then.
+    bool asks_before_waiting = false;
+};
+
+} // namespace cppvaldi
