@@ -52,6 +52,7 @@ void execution::end() noexcept {
     starters_.clear();
     pending_.clear();
     enabled_.clear();
+    could_time_out_.clear();
     resting_.clear();
     dormant_.clear();
     watched_.clear();
@@ -132,7 +133,7 @@ starter_id execution::decide_with_care() {
     if (!watched_.empty() && !watched_all_hold()) {
         return stop(outcome::raised);
     }
-    if (enabled_.empty() && !(asks_before_waiting() || make_someone_ready())) {
+    if (enabled_.size() == could_time_out_.size() && !asks_before_waiting() && !make_someone_ready() && enabled_.empty()) {
         return stop_idle();
     }
     if (decisions_.size() >= last_step_allowed_) {
@@ -213,11 +214,13 @@ std::uint32_t execution::choose(std::uint32_t count) {
 
 // --- when nobody is enabled, or nobody who may go on ---
 
-/// Rule 6. Returns true if there is somebody now who was not enabled before. Those who rest are not blocked, but as long as they
-/// only go round in circles, time may move, and what they wait for may come from outside.
+/// Rule 6. Returns true if there is somebody now who could not run before. Those who rest are not blocked, but as long as they
+/// only go round in circles, time may move, and what they wait for may come from outside. Who could only time out early cannot
+/// run either: time moves, lest those with earlier deadlines never come before it.
 bool execution::make_someone_ready() {
-    const std::size_t before = enabled_.size();
-    while (enabled_.size() == before && exception_ == nullptr) {
+    const auto could_run = [this] { return enabled_.size() - could_time_out_.size(); };
+    const std::size_t before = could_run();
+    while (could_run() == before && exception_ == nullptr) {
         std::chrono::milliseconds patience = options_.patience_before_deadlock;
         if (!timers_.empty() || !resting_.empty()) { // others will act: all such waits in vain together get that much
             patience =
@@ -232,7 +235,7 @@ bool execution::make_someone_ready() {
         move_time();
     }
     stop_resting(true);
-    return enabled_.size() > before;
+    return could_run() > before;
 }
 
 /// Returns true if the strategy is to be asked before the world outside is waited for. By then it knows who is ready there.
@@ -250,7 +253,7 @@ bool execution::is_ready_outside(std::chrono::milliseconds patience) noexcept {
         starters_[who].ready = true;
         descriptors_.remove(who);
         timers_.remove(who);
-        enabled_.insert(who);
+        enable(who);
     };
     try {
         return descriptors_.poll(patience, ready);
@@ -273,8 +276,13 @@ void execution::wake_who_is_due() noexcept {
         const starter_id due = timers_.pop();
         starters_[due].timed_out = true;
         descriptors_.remove(due);
-        enabled_.insert(due);
+        enable(due);
     }
+}
+
+void execution::enable(starter_id who) noexcept {
+    enabled_.insert(who);
+    could_time_out_.erase(who);
 }
 
 // --- who goes round in circles ---

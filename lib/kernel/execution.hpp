@@ -317,6 +317,7 @@ private:
     [[nodiscard]] bool is_ready_outside(std::chrono::milliseconds patience) noexcept;
     void move_time() noexcept;
     void wake_who_is_due() noexcept;
+    void enable(starter_id who) noexcept;
     [[nodiscard]] operation& announce(bool may_rest) noexcept;
     void performs(operation_kind kind, access_kind access) noexcept;
     void rest() noexcept;
@@ -357,6 +358,7 @@ private:
     starter_table starters_;
     std::vector<operation> pending_;
     starter_set enabled_;
+    starter_set could_time_out_; ///< of those, who would only time out, before their deadline
     std::size_t unfinished_ = 0;
     starter_id running_ = nobody;
     starter_id last_running_ = nobody;
@@ -424,8 +426,8 @@ inline void execution::performs(operation_kind kind, access_kind access) noexcep
 
 inline starter_id execution::decide() {
     const std::uint64_t taken = decisions_.size();
-    const bool clear = cycle_member_ == nobody && watched_.empty() && !enabled_.empty() && taken < last_step_allowed_ &&
-                       taken - last_changing_step_ < most_quiet_steps;
+    const bool clear = cycle_member_ == nobody && watched_.empty() && enabled_.size() > could_time_out_.size() &&
+                       taken < last_step_allowed_ && taken - last_changing_step_ < most_quiet_steps;
     return clear ? ask_strategy() : decide_with_care();
 }
 

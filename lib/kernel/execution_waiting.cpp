@@ -134,6 +134,7 @@ execution::completion execution::perform_quietly(object& on, operation announced
     self.waits_on = nullptr;
     self.waits_for_ever = false;
     timers_.remove(self.id);
+    could_time_out_.erase(self.id);
     if (unwinding_) {
         return completion::unwound;
     }
@@ -182,7 +183,8 @@ void execution::block(starter_record& self, operation_kind kind) {
         timers_.add(self.id, self.deadline);
     }
     if (self.deadline != never && mode_.timeouts_are_decisions && kind != operation_kind::sleep) {
-        return; // being chosen before the event is what a timeout is
+        could_time_out_.insert(self.id); // being chosen before the event is what a timeout is
+        return;
     }
     enabled_.erase(self.id);
     self.waits_for_ever = self.deadline == never;
@@ -196,7 +198,7 @@ void execution::changed(object& on) {
         starter_record& record = starters_[waiting];
         if (record.timed_out || record.can_complete(on, waiting)) {
             record.waits_for_ever = false;
-            enabled_.insert(waiting);
+            enable(waiting);
         } else {
             block(record, pending_[index(waiting)].kind);
         }
