@@ -33,7 +33,7 @@ public:
 
     /// Gives the lock up, waits to be notified, and takes it again. MAY SWITCH.
     void wait(std::unique_lock<mutex>& lock, const place& where = place::current()) {
-        (void)wait_until(lock, detail::no_deadline, where);
+        (void)await(lock, detail::no_deadline, where);
     }
 
     template <typename Predicate>
@@ -46,41 +46,41 @@ public:
     template <typename Clock, typename Duration>
     cv_status wait_until(std::unique_lock<mutex>& lock, const std::chrono::time_point<Clock, Duration>& when,
                          const place& where = place::current()) {
-        return wait_until(lock, detail::deadline_at(when), where);
+        return await(lock, detail::deadline_at(when), where);
     }
 
     template <typename Clock, typename Duration, typename Predicate>
     bool wait_until(std::unique_lock<mutex>& lock, const std::chrono::time_point<Clock, Duration>& when,
                     Predicate satisfied, const place& where = place::current()) {
-        return wait_until(lock, detail::deadline_at(when), satisfied, where);
+        return await(lock, detail::deadline_at(when), satisfied, where);
     }
 
     template <typename Rep, typename Period>
     cv_status wait_for(std::unique_lock<mutex>& lock, const std::chrono::duration<Rep, Period>& after,
                        const place& where = place::current()) {
-        return wait_until(lock, detail::deadline_after(after), where);
+        return await(lock, detail::deadline_after(after), where);
     }
 
     template <typename Rep, typename Period, typename Predicate>
     bool wait_for(std::unique_lock<mutex>& lock, const std::chrono::duration<Rep, Period>& after, Predicate satisfied,
                   const place& where = place::current()) {
-        return wait_until(lock, detail::deadline_after(after), satisfied, where);
+        return await(lock, detail::deadline_after(after), satisfied, where);
     }
 
     /// For `notify_all_at_thread_exit`.
     [[nodiscard]] detail::condition_state& state() noexcept { return state_; }
 
 private:
-    cv_status wait_until(std::unique_lock<mutex>& lock, detail::deadline until, const place& where) {
+    cv_status await(std::unique_lock<mutex>& lock, detail::deadline until, const place& where) {
         return detail::wait(state_, lock.owns_lock() ? &lock.mutex()->state() : nullptr, until, where)
                    ? cv_status::no_timeout
                    : cv_status::timeout;
     }
 
     template <typename Predicate>
-    bool wait_until(std::unique_lock<mutex>& lock, detail::deadline until, Predicate& satisfied, const place& where) {
+    bool await(std::unique_lock<mutex>& lock, detail::deadline until, Predicate& satisfied, const place& where) {
         while (!satisfied()) {
-            if (wait_until(lock, until, where) == cv_status::timeout) {
+            if (await(lock, until, where) == cv_status::timeout) {
                 return satisfied();
             }
         }

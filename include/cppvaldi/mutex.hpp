@@ -46,7 +46,7 @@ public:
     /// Gives up after `after`. MAY SWITCH.
     template <typename Rep, typename Period>
     bool try_lock_for(const std::chrono::duration<Rep, Period>& after, const place& where = place::current()) {
-        return try_lock_until(this->state_, deadline_after(after), where);
+        return detail::try_lock_until(this->state_, deadline_after(after), where);
     }
 
     /// Gives up at `when`. MAY SWITCH.
@@ -58,11 +58,6 @@ public:
 protected:
     using basic_mutex<Again>::basic_mutex;
     ~basic_timed_mutex() = default;
-
-private:
-    static bool try_lock_until(mutex_state& state, deadline until, const place& where) {
-        return detail::try_lock_until(state, until, where);
-    }
 };
 
 } // namespace detail
