@@ -132,8 +132,6 @@ struct ending {
     std::string text;
 
     [[nodiscard]] std::string first_line() const { return kind + ": " + text.substr(0, text.find('\n')); }
-
-    friend bool operator==(const ending&, const ending&) = default;
 };
 
 template <typename Call>
