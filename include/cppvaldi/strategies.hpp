@@ -10,7 +10,8 @@
 namespace cppvaldi {
 
 /// Every interleaving, depth first. With a bound, only those with at most so many preemptions (changes away from a starter that
-/// could have gone on), those with fewer first, so that the first finding has the fewest.
+/// could have gone on), those with fewer first, so that the first finding has the fewest. Two starters of three checkpoints have
+/// 20 interleavings, of them 2, 6, 14 and 18 with at most 0, 1, 2 and 3 preemptions.
 struct exhaustive {
     std::optional<std::uint32_t> preemptions{};
 

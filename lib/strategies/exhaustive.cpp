@@ -1,7 +1,6 @@
 #include "strategies/exhaustive.hpp"
 
 #include "strategies/divergence.hpp"
-#include "strategies/forced.hpp"
 
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@ namespace cppvaldi {
 
 bool exhaustive_strategy::begin_execution() {
     depth_ = 0;
+    current_.reset();
     if (!std::exchange(begun_, true)) {
         return true;
     }
@@ -45,6 +45,12 @@ starter_id exhaustive_strategy::next(const scheduling_point& point) {
     if (forced != nobody) {
         return forced;
     }
+    const starter_id chosen = decide(point);
+    current_.chosen(chosen);
+    return chosen;
+}
+
+starter_id exhaustive_strategy::decide(const scheduling_point& point) {
     if (point.enabled.size() == 1) {
         return point.enabled.first();
     }
@@ -74,8 +80,9 @@ starter_id exhaustive_strategy::follow(const scheduling_point& point) {
 }
 
 starter_id exhaustive_strategy::extend(const scheduling_point& point) {
-    const bool could_stay = point.running != nobody && point.enabled.contains(point.running);
-    const starter_id first = could_stay ? point.running : point.enabled.first();
+    const starter_id current = current_.at(point);
+    const bool could_stay = current != nobody;
+    const starter_id first = could_stay ? current : point.enabled.first();
     const auto alternatives = static_cast<std::uint32_t>(point.enabled.size());
     const bool preempts = could_stay && bound_.has_value();
     if (preempts && round_ < *bound_) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strategies/forced.hpp"
+
 #include <cppvaldi/strategies.hpp>
 
 #include <cstddef>
@@ -12,7 +14,7 @@ namespace cppvaldi {
 /// using VeriSoft", POPL 1997), with the preemption bound of iterative context bounding (Musuvathi and Qadeer, PLDI 2007).
 ///
 /// An execution follows the path of the one before down to the deepest decision that has an alternative left, takes that, and
-/// below it stays with the running starter as long as it can. With a bound, alternatives that preempt are put off: they are the
+/// below it stays with the current starter as long as it can. With a bound, alternatives that preempt are put off: they are the
 /// roots of the next round, which so has exactly one preemption more.
 ///
 /// Changed from the sources: starters that have not begun, and joins, are not decisions (see `forced_choice`).
@@ -39,6 +41,7 @@ private:
     using path = std::vector<std::uint32_t>;
 
     [[nodiscard]] bool next_root();
+    [[nodiscard]] starter_id decide(const scheduling_point& point);
     [[nodiscard]] starter_id follow(const scheduling_point& point);
     [[nodiscard]] starter_id extend(const scheduling_point& point);
     void put_off(const scheduling_point& point, starter_id stayed);
@@ -47,6 +50,7 @@ private:
     std::optional<std::uint32_t> bound_;
     std::vector<choice> path_;
     std::size_t depth_ = 0;
+    current_starter current_;
     bool begun_ = false;
 
     std::uint32_t round_ = 0; ///< how many preemptions the schedules of this round have

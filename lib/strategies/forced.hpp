@@ -19,4 +19,22 @@ namespace cppvaldi {
     return nobody;
 }
 
+/// Remembers who goes on unless it is preempted: the starter that was chosen last. One that was only forced to begin, or to come
+/// back from a join, interrupts nobody and is interrupted by nobody.
+class current_starter {
+public:
+    void reset() noexcept { last_ = nobody; }
+
+    /// Takes note of a choice that was not forced.
+    void chosen(starter_id id) noexcept { last_ = id; }
+
+    /// Returns who can stay without a preemption of anybody, or `nobody` if whoever comes next preempts nobody.
+    [[nodiscard]] starter_id at(const scheduling_point& point) const noexcept {
+        return last_ != nobody && point.enabled.contains(last_) ? last_ : nobody;
+    }
+
+private:
+    starter_id last_ = nobody;
+};
+
 } // namespace cppvaldi
