@@ -10,6 +10,7 @@
 #include "kernel/starter_record.hpp"
 #include "kernel/step.hpp"
 #include "kernel/timer_queue.hpp"
+#include "kernel/watched.hpp"
 #include <cppvaldi/detail/object.hpp>
 
 #include <cppvaldi/detail/current.hpp>
@@ -278,17 +279,6 @@ private:
     static constexpr std::uint32_t no_limit = 0xffff'ffff;
 
     struct unwinding_signal {};
-
-    struct watched {
-        starter_id by;
-        std::function<void()> check;
-    };
-
-    struct watched_function {
-        const void* address;
-        label_id before;
-        label_id after;
-    };
 
     struct object_name {
         label_id kind;
