@@ -86,6 +86,7 @@ execution::outcome execution::run() {
     detail::current_execution = this;
     allow_more_steps();
     last_running_ = nobody;
+    faulted_ = nobody;
     const starter_id next = decide();
     if (next != nobody) {
         running_ = next;

@@ -260,6 +260,9 @@ public:
     /// Returns who announced something last, if `run` came back because nobody was enabled then.
     [[nodiscard]] starter_id last_running() const noexcept { return last_running_; }
 
+    /// Returns who came upon a fault and stands there, in the middle of its code, or `nobody`.
+    [[nodiscard]] starter_id faulted() const noexcept { return faulted_; }
+
     /// True if the caller is on the OS thread that called `begin`.
     [[nodiscard]] bool on_its_thread() const noexcept { return thread_mark_ == &detail::current_execution; }
 
@@ -352,6 +355,7 @@ private:
     std::size_t unfinished_ = 0;
     starter_id running_ = nobody;
     starter_id last_running_ = nobody;
+    starter_id faulted_ = nobody;
     fiber driver_flow_;
     fiber* driver_ = nullptr; ///< the same, while starters run
     bool unwinding_ = false;

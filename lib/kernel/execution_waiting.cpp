@@ -261,7 +261,9 @@ void execution::fault(std::exception_ptr problem) noexcept {
         return;
     }
     exception_ = std::move(problem);
+    faulted_ = running_;
     suspend(stop(outcome::raised));
+    faulted_ = nobody;
 }
 
 bool execution::closes_cycle(const starter_record& last) {

@@ -67,6 +67,9 @@ std::string state_text(const execution& shown, starter_id id, bool held) {
     if (shown.running() == id) {
         return "is running";
     }
+    if (shown.faulted() == id) {
+        return "is where that was found";
+    }
     if (pending.kind == operation_kind::checkpoint) {
         return "stands at checkpoint '" + on_one_line(shown.labels().text(pending.label)) + "'" +
                where_text(pending.where) + (held ? ", and is held there until that is due" : "");

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(three_starters_of_two_checkpoints_have_ninety_interleavings
 }
 
 BOOST_AUTO_TEST_CASE(the_six_interleavings_of_two_and_two_come_depth_first) {
-    const std::vector<std::string> expected = {"bbaa", "baab", "baba", "aabb", "abba", "abab"};
+    const std::vector<std::string> expected = {"aabb", "abba", "abab", "bbaa", "baab", "baba"};
     BOOST_TEST(search({"..", ".."}).done == expected, boost::test_tools::per_element());
 }
 
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(each_preemption_more_gives_the_interleavings_that_need_it) 
     for (std::uint32_t preemptions = 0; preemptions <= 6; ++preemptions) {
         counted.push_back(search({"...", "..."}, {.preemptions = preemptions}).came_to.executions);
     }
-    const std::vector<std::uint64_t> expected = {1, 4, 10, 16, 19, 20, 20};
+    const std::vector<std::uint64_t> expected = {2, 6, 14, 18, 20, 20, 20};
     BOOST_TEST(counted == expected, boost::test_tools::per_element());
 }
 

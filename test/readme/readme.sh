@@ -4,7 +4,7 @@
 #
 #   readme.sh <source root> <static library> <compiler>...
 set -eu
-root=$1 library=$2
+root=$1 library=$(cd "$(dirname "$2")" && pwd)/${2##*/}
 shift 2
 compiler=$*
 

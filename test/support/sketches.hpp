@@ -42,10 +42,10 @@ inline std::string run_sketch(const sketch& all) {
 }
 
 /// All interleavings of a sketch, worked out from what the words mean, without the library: each as `run_sketch` writes it, and how
-/// many preemptions it has. Threads stand before their first operations, and it was the last one that got there last.
+/// many preemptions it has. Threads stand before their first operations, and whoever goes on first preempts nobody.
 class interleavings {
 public:
-    explicit interleavings(sketch of) : all_(std::move(of)), at_(all_.size()) { go_on(all_.size() - 1, 0); }
+    explicit interleavings(sketch of) : all_(std::move(of)), at_(all_.size()) { go_on(all_.size(), 0); }
 
     /// By what is done, with the preemptions.
     [[nodiscard]] const std::map<std::string, std::size_t>& all() const { return found_; }
@@ -87,7 +87,7 @@ private:
         for (std::size_t who = 0; who < all_.size(); ++who) {
             if (can_go_on(who)) {
                 is_over = false;
-                const bool preempts = who != last && can_go_on(last);
+                const bool preempts = last < all_.size() && who != last && can_go_on(last);
                 const char operation = all_[who][at_[who]];
                 take(operation, false);
                 ++at_[who];
