@@ -1,0 +1,46 @@
+#pragma once
+
+#include "bugs/bug.hpp"
+
+#include <vector>
+
+namespace bugs {
+
+/// A stack whose operations lock, and whose users do not: between `empty` and `pop` another one pops.
+inline void unlocked_check_body(version is) {
+    cppvaldi::mutex guard;
+    std::vector<int> items{1};
+    const auto empty = [&] {
+        const cppvaldi::lock_guard held(guard);
+        return items.empty();
+    };
+    const auto pop = [&] {
+        const cppvaldi::lock_guard held(guard);
+        cppvaldi::require(!items.empty(), "who pops finds an item");
+        items.pop_back();
+    };
+    const auto pop_if_any = [&] {
+        const cppvaldi::lock_guard held(guard);
+        if (!items.empty()) {
+            items.pop_back();
+        }
+    };
+    const auto use = [&] {
+        if (is == version::mended) {
+            pop_if_any();
+        } else if (!empty()) {
+            pop();
+        }
+    };
+    together({{"alice", use}, {"bob", use}});
+}
+
+inline bug unlocked_check() {
+    return {"unlocked_check",
+            &unlocked_check_body,
+            cppvaldi::finding::kind::requirement,
+            {{cppvaldi::exhaustive{.preemptions = 1}, 20}, {cppvaldi::random{.seed = 1}, 20}},
+            {{cppvaldi::exhaustive{}, 50}}};
+}
+
+} // namespace bugs

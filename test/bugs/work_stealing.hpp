@@ -1,0 +1,53 @@
+#pragma once
+
+#include "bugs/bug.hpp"
+
+namespace bugs {
+
+/// A queue of jobs from which the owner takes at the bottom and a thief at the top. For the last job both ends meet, and who does
+/// not settle that by a compare-and-exchange lets both have it.
+inline void work_stealing_body(version is) {
+    constexpr int jobs = 2;
+    cppvaldi::atomic<int> top{0};
+    cppvaldi::atomic<int> bottom{jobs};
+    int done[jobs] = {};
+    const auto take = [&] {
+        const int last = bottom.load() - 1;
+        bottom.store(last);
+        int first = top.load();
+        if (first < last) {
+            ++done[last];
+        } else {
+            const bool mine = first == last && (is == version::buggy || top.compare_exchange_strong(first, first + 1));
+            if (mine) {
+                ++done[last];
+            }
+            bottom.store(last + 1);
+        }
+    };
+    const auto steal = [&] {
+        int first = top.load();
+        if (first < bottom.load() && top.compare_exchange_strong(first, first + 1)) {
+            ++done[first];
+        }
+    };
+    together({{"owner",
+               [&] {
+                   take();
+                   take();
+               }},
+              {"thief", steal}});
+    for (const int times : done) {
+        cppvaldi::require(times < 2, "no job is done twice");
+    }
+}
+
+inline bug work_stealing() {
+    return {"work_stealing",
+            &work_stealing_body,
+            cppvaldi::finding::kind::requirement,
+            {{cppvaldi::exhaustive{.preemptions = 2}, 20}, {cppvaldi::random{.seed = 1}, 20}},
+            {{cppvaldi::exhaustive{}, 1'000}}};
+}
+
+} // namespace bugs
