@@ -4,14 +4,20 @@
 #include <cppvaldi/strategy.hpp>
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <optional>
+#include <variant>
+#include <vector>
 
 namespace cppvaldi {
 
-/// Every interleaving, depth first. With a bound, only those with at most so many preemptions (changes away from a starter that
-/// could have gone on), those with fewer first, so that the first finding has the fewest. Two starters of three checkpoints have
-/// 20 interleavings, of them 2, 6, 14 and 18 with at most 0, 1, 2 and 3 preemptions.
+// Descriptions of strategies: values. Each prints as it is written, `pct{.depth = 3, .seed = 1}`, and `make_strategy` makes the
+// working object from it; it throws `usage_error` for a number that makes no sense. The algorithms, with their sources, are in
+// lib/strategies/.
+
+/// Every interleaving, depth first. With a bound, only those with at most so many preemptions (changes away from the starter that
+/// was chosen last although it could have gone on), those with fewer first, so that the first finding has the fewest.
 struct exhaustive {
     std::optional<std::uint32_t> preemptions{};
 
@@ -25,6 +31,56 @@ struct random {
     friend bool operator==(const random&, const random&) = default;
 };
 
+/// Random, but a starter keeps its turn for a while: for what only many steps of one starter in a row bring about, a queue that
+/// grows long say. Never complete.
+struct sticky {
+    std::uint64_t seed = 1;
+    std::uint32_t run_length =
+        8; ///< a turn ends after each step with a probability of 1 to this; from 1, which is `random`
+
+    friend bool operator==(const sticky&, const sticky&) = default;
+};
+
+/// Priorities that change at a few random steps: finds a bug of that depth (so many ordered pairs of steps bring it about), in a
+/// program of n starters and k steps, with a probability of at least 1/(n k^(depth-1)). Never complete.
+struct pct {
+    std::uint32_t depth = 3; ///< from 1
+    std::uint64_t seed = 1;
+    std::optional<std::uint64_t> steps{}; ///< how many an execution has; if not set, the most of the executions so far
+
+    friend bool operator==(const pct&, const pct&) = default;
+};
+
+/// A random priority for each operation, drawn again when another operation on the same object gets ahead: samples what differs,
+/// rather than how it is interleaved. Never complete.
+struct pos {
+    std::uint64_t seed = 1;
+
+    friend bool operator==(const pos&, const pos&) = default;
+};
+
+/// A walk that is uniform over the interleavings of the operations that are interesting. Which there are is learnt from the
+/// executions so far; the first one is only counted. Never complete.
+struct surw {
+    enum class events : std::uint8_t {
+        one_object,  ///< in each execution those where another object is used that several starters use
+        checkpoints, ///< the checkpoints
+        all,         ///< every operation
+    };
+
+    std::uint64_t seed = 1;
+    events interesting = events::one_object;
+
+    friend bool operator==(const surw&, const surw&) = default;
+};
+
+/// One after the other by id, each for so many steps or until it cannot go on: one execution.
+struct round_robin {
+    std::uint32_t turn = 1; ///< in steps, from 1
+
+    friend bool operator==(const round_robin&, const round_robin&) = default;
+};
+
 /// One schedule again. What happens when it does not fit is a finding that names the first step that differs.
 struct replay {
     schedule played;
@@ -32,9 +88,38 @@ struct replay {
     friend bool operator==(const replay&, const replay&) = default;
 };
 
+/// Any of these.
+using description = std::variant<exhaustive, random, sticky, pct, pos, surw, round_robin, replay>;
+
+/// Several strategies, which take turns, an execution each, under the same limits: `portfolio{{random{}, pct{}}}`. Complete when
+/// a member is that searches everything, or when all are.
+struct portfolio {
+    std::vector<description> members;
+
+    friend bool operator==(const portfolio&, const portfolio&) = default;
+};
+
 /// Each makes the working object from its description.
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const exhaustive& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const random& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const sticky& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const pct& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const pos& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const surw& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const round_robin& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const replay& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const description& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const portfolio& described);
+
+std::ostream& operator<<(std::ostream& out, const exhaustive& described);
+std::ostream& operator<<(std::ostream& out, const random& described);
+std::ostream& operator<<(std::ostream& out, const sticky& described);
+std::ostream& operator<<(std::ostream& out, const pct& described);
+std::ostream& operator<<(std::ostream& out, const pos& described);
+std::ostream& operator<<(std::ostream& out, const surw& described);
+std::ostream& operator<<(std::ostream& out, const round_robin& described);
+std::ostream& operator<<(std::ostream& out, const replay& described);
+std::ostream& operator<<(std::ostream& out, const description& described);
+std::ostream& operator<<(std::ostream& out, const portfolio& described);
 
 } // namespace cppvaldi

@@ -24,6 +24,9 @@ struct scheduling_point {
     /// starter has made a step. Null stands for nobody.
     const starter_set* resting = nullptr;
 
+    /// Who of the enabled would only let a wait time out, before time has come to its deadline. Null stands for nobody.
+    const starter_set* early = nullptr;
+
     /// True if `id` can only go on after another has acted. One that sleeps is not: its time will come.
     [[nodiscard]] bool blocked(starter_id id) const noexcept {
         const operation_kind next = pending[index(id)].kind;
@@ -55,6 +58,13 @@ public:
         (void)point;
         return 0;
     }
+
+    /// Whether `begin_execution` comes to return false at last. If not, `explore` wants a limit.
+    [[nodiscard]] virtual bool completes() const { return false; }
+
+    /// How much of the whole is behind before the current execution and with it, in units of 2^-63; 0 if that is not known.
+    /// An execution weighs what it would be drawn with if each of its decisions were drawn uniformly.
+    [[nodiscard]] virtual std::uint64_t explored() const { return 0; }
 };
 
 } // namespace cppvaldi

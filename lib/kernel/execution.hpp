@@ -245,7 +245,7 @@ public:
     [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_.entries(); }
     [[nodiscard]] const execution_options& options() const noexcept { return options_; }
     [[nodiscard]] scheduling_point point() const noexcept {
-        return {enabled_, pending_, running_, decisions_.size(), &resting_};
+        return {enabled_, pending_, running_, decisions_.size(), &resting_, &could_time_out_};
     }
     [[nodiscard]] bool is_blocked(starter_id id) const noexcept { return point().blocked(id); }
     [[nodiscard]] virtual_time now() const noexcept { return now_; }

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] bool begin_execution() override;
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override;
+    [[nodiscard]] bool completes() const override { return true; }
 
 private:
     /// One decision on the path.

@@ -21,6 +21,8 @@ public:
         return !std::exchange(begun_, true);
     }
 
+    [[nodiscard]] bool completes() const override { return true; }
+
     [[nodiscard]] starter_id next(const scheduling_point& point) override {
         if (position_ == played_.decisions().size()) {
             const bool can_stay = point.running != nobody && point.enabled.contains(point.running);
