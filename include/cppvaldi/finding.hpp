@@ -42,4 +42,7 @@ struct finding {
 /// Returns the word that reports use: "deadlock", "failed requirement", ...
 [[nodiscard]] std::string_view to_string(finding::kind kind) noexcept;
 
+/// Prints that word.
+std::ostream& operator<<(std::ostream& out, finding::kind shown);
+
 } // namespace cppvaldi

@@ -25,6 +25,8 @@ std::string_view to_string(finding::kind kind) noexcept {
     return "?";
 }
 
+std::ostream& operator<<(std::ostream& out, finding::kind shown) { return out << to_string(shown); }
+
 std::string finding::report() const {
     return std::string(to_string(what)) + ": " + message + '\n' + status + "what happened:\n" +
            shown.timeline(most_timeline_steps) + "to see it again: CPPVALDI_REPLAY=" + played.token() + '\n';

@@ -48,12 +48,10 @@ std::optional<finding> judge(execution& world, execution::outcome outcome) {
         found.message = "the strategy handed control back before the end; under explore there is nobody to take it";
         break;
     case execution::outcome::stuck:
-    case execution::outcome::deadlocked: {
-        const std::string cycle = cycle_of(world);
+    case execution::outcome::deadlocked:
         found.what = finding::kind::deadlock;
-        found.message = cycle.empty() ? "every starter that has not finished is blocked" : cycle;
+        found.message = deadlock_of(world);
         break;
-    }
     case execution::outcome::livelocked:
         found.what = finding::kind::livelock;
         found.message =

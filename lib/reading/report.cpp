@@ -157,6 +157,42 @@ private:
     std::vector<starter_id> path_;
 };
 
+/// Why one waits, and for whom, and why that one does.
+struct chain {
+    std::string text;
+    std::size_t length = 1;
+    bool explained = true; ///< the last one's wait is
+};
+
+/// Follows the lowest id down to one who waits for nobody in particular. REQUIRES: they wait for nobody in a circle.
+chain chain_of(const execution& shown) {
+    starter_id at{0};
+    while (shown.starters()[at].ended()) {
+        at = static_cast<starter_id>(index(at) + 1);
+    }
+    chain made{.text = name_text(shown, at)};
+    for (;; ++made.length) {
+        const object* const wanted = shown.starters()[at].waits_on;
+        if (wanted == nullptr) {
+            made.text += " cannot go on";
+            made.explained = false;
+            return made;
+        }
+        if (wanted->holder == nobody) {
+            const std::string why = held_text(shown, *wanted);
+            made.text += " waits for " + object_text(shown, wanted->id) + why;
+            made.explained = !why.empty();
+            return made;
+        }
+        at = wanted->holder;
+        made.text += " waits for " + wanted_text(shown, *wanted, at) + ", who";
+        if (shown.starters()[at].ended()) {
+            made.text += " has finished";
+            return made;
+        }
+    }
+}
+
 } // namespace
 
 std::string status_of(const execution& shown, const starter_set& held) {
@@ -182,6 +218,18 @@ std::string wait_of(const execution& shown, starter_id blocked) {
     const object* const wanted = shown.starters()[blocked].waits_on;
     return name_text(shown, blocked) +
            (wanted == nullptr ? " cannot go on" : " waits for " + wanted_text(shown, *wanted, wanted->holder));
+}
+
+std::string deadlock_of(const execution& shown) {
+    const std::string cycle = cycle_of(shown);
+    if (!cycle.empty()) {
+        return cycle;
+    }
+    const chain made = chain_of(shown);
+    if (made.length < shown.unfinished()) {
+        return made.text + ", and everybody else who has not finished waits too";
+    }
+    return made.text + (made.explained ? "" : ", and there is nobody left to change that");
 }
 
 std::string cycle_of(const execution& shown) {

@@ -20,6 +20,10 @@ namespace cppvaldi {
 /// or an empty text if there is no such cycle.
 [[nodiscard]] std::string cycle_of(const execution& shown);
 
+/// Returns why nobody can go on, in one line: such a cycle, or who waits for whom, down to one who waits for nobody in particular.
+/// REQUIRES: somebody has not finished.
+[[nodiscard]] std::string deadlock_of(const execution& shown);
+
 /// Returns ` to be readable` for an operation that waits for that, or nothing.
 [[nodiscard]] std::string_view awaited_state(operation_kind kind) noexcept;
 

@@ -40,14 +40,6 @@ std::vector<std::shared_ptr<session>>& idle_sessions() {
 
 std::string times(std::uint32_t count) { return std::to_string(count) + (count == 1 ? " time" : " times"); }
 
-starter_id lowest_unfinished(const execution& world) {
-    starter_id lowest{0};
-    while (world.starters()[lowest].ended()) {
-        lowest = static_cast<starter_id>(index(lowest) + 1);
-    }
-    return lowest;
-}
-
 /// What `starter::before` and `starter::after` make; a checkpoint of the code under test may well be called "before commit".
 bool is_at_function(const std::string& name) {
     return (name.starts_with("before ") || name.starts_with("after ")) && name.ends_with("()");
@@ -392,7 +384,7 @@ void session::drive() {
         why = order_.settle(last);
         const bool stuck = outcome == execution::outcome::stuck || outcome == execution::outcome::deadlocked;
         if (stuck && (why == verdict::none || why == verdict::infeasible)) {
-            throw deadlock(deadlock_text() + '\n' + picture());
+            throw deadlock("deadlock: " + deadlock_of(world_) + '\n' + picture());
         }
     }
     if (why != verdict::none && why != verdict::reached) {
@@ -455,16 +447,6 @@ std::string session::out_of_order_text() const {
 std::string session::infeasible_text() const {
     return "infeasible order: " + wanted_text() + ", but " + wait_of(world_, order_.culprit()) +
            ", and nobody may go on who could change that";
-}
-
-std::string session::deadlock_text() const {
-    const std::string cycle = cycle_of(world_);
-    if (!cycle.empty()) {
-        return "deadlock: " + cycle;
-    }
-    return "deadlock: " + wait_of(world_, lowest_unfinished(world_)) +
-           (world_.unfinished() == 1 ? ", and there is nobody left to change that"
-                                     : ", and everybody else who has not finished waits too");
 }
 
 std::string session::picture() const {

@@ -77,7 +77,6 @@ private:
     [[nodiscard]] std::string missed_text() const;
     [[nodiscard]] std::string out_of_order_text() const;
     [[nodiscard]] std::string infeasible_text() const;
-    [[nodiscard]] std::string deadlock_text() const;
     [[nodiscard]] std::string picture() const;
 
     declared_order order_;

@@ -143,7 +143,8 @@ BOOST_AUTO_TEST_CASE(waiting_on_a_condition_with_another_lock_held_is_a_deadlock
     run.run_to(consumer.blocked());
     BOOST_CHECK_EXCEPTION(
         run.finish(), deadlock,
-        says({"deadlock: consumer waits for condition ready, and everybody else who has not finished waits",
+        says({"deadlock: consumer waits for condition ready; nobody has notified it, and everybody else who has not "
+              "finished waits too\n",
               "waits for condition ready at deadlock.cpp:", "nobody has notified it", "producer",
               "waits for mutex outer at deadlock.cpp:", "held by consumer since deadlock.cpp:"}));
 }
@@ -155,7 +156,8 @@ BOOST_AUTO_TEST_CASE(a_lock_that_its_owner_has_taken_to_the_grave_is_a_deadlock_
     run.start("bob", [&] { mutex.lock(); });
     run.run_to(alice.finished());
     BOOST_CHECK_EXCEPTION(run.finish(), deadlock,
-                          says({"alice", "has finished", "bob", "waits for mutex till", "held by alice since"}));
+                          says({"deadlock: bob waits for mutex till, held by alice, who has finished\n", "alice",
+                                "has finished", "bob", "waits for mutex till", "held by alice since"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_declared_order_lets_the_owner_of_a_lock_release_who_is_due) {

@@ -2,6 +2,9 @@
 #
 #   awk -f compile.awk atomic.txt >atomic_table.cpp
 #
+# The first line of a table is its title, all others are rows: member | same, differs or missing | remark. standard.cpp, in
+# test/objects, makes lib/STANDARD.md of them.
+#
 # A member is named by a using-declaration in a class derived from its own, which works for overloads and operators too. A
 # function whose parameters are given is called: `swap(thread&, thread&)`, `operator==(thread::id, thread::id)`.
 
@@ -26,6 +29,7 @@ BEGIN {
     concrete["counting_semaphore<N>"] = "counting_semaphore<5>"
     concrete["barrier<F>"] = "barrier<>"
     concrete["barrier<F>::arrival_token"] = "barrier<>::arrival_token"
+    concrete["barrier<completion>"] = "barrier<void (*)() noexcept>"
     concrete["lock_guard<M>"] = "lock_guard<timed_mutex>"
     concrete["unique_lock<M>"] = "unique_lock<timed_mutex>"
     concrete["scoped_lock<M>"] = "scoped_lock<timed_mutex>"
@@ -34,6 +38,8 @@ BEGIN {
     concrete["promise<R&>"] = "promise<int&>"
     concrete["future<R>"] = "future<int>"
     concrete["shared_future<R>"] = "shared_future<int>"
+    concrete["future<R&>"] = "future<int&>"
+    concrete["shared_future<R&>"] = "shared_future<int&>"
     concrete["packaged_task<R(Args...)>"] = "packaged_task<int(char)>"
     concrete["stop_callback<Callback>"] = "stop_callback<void (*)()>"
     print "#include <cppvaldi/cppvaldi.hpp>\n#include <concepts>\n#include <memory>\n#include <ostream>\n#include <type_traits>\n#include <utility>\nnamespace cppvaldi {\nnamespace {"
@@ -42,11 +48,23 @@ BEGIN {
 /^#/ || NF == 0 { next }
 NF < 2 || $2 !~ /^(same|differs|missing)$/ { print "#error \"" FILENAME ":" FNR ": not a row: " $0 "\""; next }
 $2 == "differs" && $3 == "" { print "#error \"" FILENAME ":" FNR ": what differs?\""; next }
-$2 == "missing" { next }
 
 {
     print "#line " FNR " \"" FILENAME "\""
     ++row
+}
+
+# What is missing, of a class, is not there.
+$2 == "missing" && $1 ~ /^chrono::/ { next }
+$2 == "missing" {
+    match($1, /::[^:(]*$/)
+    member = substr($1, RSTART + 2)
+    print "template <typename T> concept row_" row " = requires { &T::" member "; } || requires { typename T::" member "; };"
+    print "static_assert(!row_" row "<" substr($1, 1, RSTART - 1) ">);"
+    next
+}
+
+{
     constructor = index($1, "::(constructor from ")
     if (constructor && $1 !~ /\(constructor from (a value|nullptr)\)$/) {
         type = substr($1, 1, constructor - 1)
@@ -59,7 +77,7 @@ $2 == "missing" { next }
         print "static_assert(sizeof(" $1 ") > 0);"
     } else if ($1 ~ /^(this_thread|chrono)::/) {
         print "namespace row_" row " { using cppvaldi::" $1 "; }"
-    } else if (match($1, /^(operator)?[^:(]+\(/)) {
+    } else if (match($1, /^(operator[^:(]+|[^:(<]+)\(/)) {
         print "using row_" row " = decltype(" called(substr($1, 1, RLENGTH - 1), substr($1, RLENGTH + 1, length($1) - RLENGTH - 1)) ");"
     } else if (match($1, /::[^:]*$/)) {
         type = substr($1, 1, RSTART - 1)
