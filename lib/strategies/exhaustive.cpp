@@ -82,7 +82,7 @@ starter_id exhaustive_strategy::follow(const scheduling_point& point) {
 starter_id exhaustive_strategy::extend(const scheduling_point& point) {
     const starter_id current = current_.at(point);
     const bool could_stay = current != nobody;
-    const starter_id first = could_stay ? current : point.enabled.first();
+    const starter_id first = could_stay ? current : lowest_that_can_run(point);
     const auto alternatives = static_cast<std::uint32_t>(point.enabled.size());
     const bool preempts = could_stay && bound_.has_value();
     if (preempts && round_ < *bound_) {

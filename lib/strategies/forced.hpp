@@ -19,8 +19,23 @@ namespace cppvaldi {
     return nobody;
 }
 
+/// True if `id` can go on, and not only by letting a wait time out before time has come to its deadline.
+[[nodiscard]] inline bool can_run(starter_id id, const scheduling_point& point) noexcept {
+    return point.enabled.contains(id) && (point.early == nullptr || !point.early->contains(id));
+}
+
+/// Returns the lowest that can run, or else the lowest that can only let a wait time out. REQUIRES: somebody is enabled.
+[[nodiscard]] inline starter_id lowest_that_can_run(const scheduling_point& point) noexcept {
+    starter_id id = point.enabled.first();
+    while (id != nobody && !can_run(id, point)) {
+        id = point.enabled.after(id);
+    }
+    return id == nobody ? point.enabled.first() : id;
+}
+
 /// Remembers who goes on unless it is preempted: the starter that was chosen last. One that was only forced to begin, or to come
-/// back from a join, interrupts nobody and is interrupted by nobody.
+/// back from a join, interrupts nobody and is interrupted by nobody. Nor does who waits, and could only time out early, lose
+/// anything.
 class current_starter {
 public:
     void reset() noexcept { last_ = nobody; }
@@ -30,7 +45,7 @@ public:
 
     /// Returns who can stay without a preemption of anybody, or `nobody` if whoever comes next preempts nobody.
     [[nodiscard]] starter_id at(const scheduling_point& point) const noexcept {
-        return last_ != nobody && point.enabled.contains(last_) ? last_ : nobody;
+        return last_ != nobody && can_run(last_, point) ? last_ : nobody;
     }
 
 private:

@@ -6,7 +6,8 @@
 /// both only look at it, whether or not they are enabled; a priority is drawn when it is first compared; a value, which the
 /// paper does not know, is drawn uniformly.
 ///
-/// Nobody is starved, since each operation draws for itself.
+/// A wait that times out early moves the clock, and so races with all: otherwise those who wait in loops, and draw again and
+/// again, would starve one that has drawn badly once.
 ///
 /// Cost per decision: linear in the starters. Misses: it is a lottery; the paper shows that a partial order of the events is drawn
 /// with at least an exponentially small probability, which is greater than that of the uniform walk.
@@ -43,6 +44,9 @@ public:
         }
         const starter_id chosen = highest(point);
         const operation& done = point.pending[index(chosen)];
+        if (point.early != nullptr && point.early->contains(chosen)) {
+            priorities_.assign(priorities_.size(), not_drawn);
+        }
         priorities_[index(chosen)] = not_drawn;
         for (std::size_t id = 0; id < priorities_.size(); ++id) {
             if (race(done, point.pending[id])) {

@@ -30,7 +30,7 @@ public:
         if (forced != nobody) {
             return forced;
         }
-        if (last_ == nobody || steps_ == turn_ || !can_go_on(last_, point)) {
+        if (last_ == nobody || steps_ == turn_ || !can_run(last_, point)) {
             last_ = whose_turn(point);
             steps_ = 0;
         }
@@ -39,17 +39,13 @@ public:
     }
 
 private:
-    [[nodiscard]] static bool can_go_on(starter_id id, const scheduling_point& point) noexcept {
-        return point.enabled.contains(id) && (point.early == nullptr || !point.early->contains(id));
-    }
-
     /// Returns the next by id, after the last one, who can go on; if there is none, who is enabled at all.
     [[nodiscard]] starter_id whose_turn(const scheduling_point& point) const noexcept {
         const starter_id begin = last_ == nobody ? nobody : point.enabled.after(last_);
         const starter_id first = begin == nobody ? point.enabled.first() : begin;
         starter_id id = first;
         do {
-            if (can_go_on(id, point)) {
+            if (can_run(id, point)) {
                 return id;
             }
             id = point.enabled.after(id);
