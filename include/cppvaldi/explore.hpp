@@ -9,35 +9,49 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <utility>
 
 namespace cppvaldi {
 
 /// When a search stops at the latest, a value. What is not set does not limit; at least one must be, for a strategy that never
-/// completes.
+/// completes. A limit of zero, or of negative time, is a `usage_error`. The first execution is always run.
 struct limits {
     std::optional<std::uint64_t> executions{};      ///< how many
-    std::optional<std::uint64_t> steps{};           ///< of all executions together
+    std::optional<std::uint64_t> steps{};           ///< of all executions together; the last one is run to its end
     std::optional<std::chrono::nanoseconds> time{}; ///< real time; looked at between executions
     execution_options each{};                       ///< for each execution
 
     friend bool operator==(const limits&, const limits&) = default;
 };
 
-/// What a search came to, a value.
+/// What a search came to, a value. Counted are the executions of the search itself, without those of shrinking.
 struct exploration {
-    bool complete = false;                    ///< nothing was left to explore
-    std::uint64_t executions = 0;             ///< how many were run, without those of shrinking
-    std::uint64_t steps = 0;                  ///< decisions of all of them
-    std::uint64_t deepest = 0;                ///< decisions of the longest
-    std::optional<cppvaldi::finding> finding; ///< the first, if there was one; the search ends with it
+    bool complete = false;                   ///< nothing was left to explore
+    std::uint64_t executions = 0;            ///< how many were run
+    std::uint64_t distinct = 0;              ///< how many schedules were different; above 65,536 an estimate, within 1%
+    std::uint64_t steps = 0;                 ///< decisions of all of them
+    std::uint64_t switches = 0;              ///< decisions for another starter than the one before, of all of them
+    std::uint64_t deepest = 0;               ///< decisions of the longest
+    std::chrono::nanoseconds time{};         ///< real time, differs from run to run
+    std::optional<std::uint64_t> estimate{}; ///< of a search of everything that is not complete: its executions, about
+    std::optional<cppvaldi::finding> finding{}; ///< the first, if there was one; the search ends with it
 
     explicit operator bool() const noexcept { return !finding.has_value(); }
+
+    /// Returns executions per second, rounded down; 0 if no time was spent.
+    [[nodiscard]] std::uint64_t rate() const noexcept;
+
+    /// Prints one line: `complete: 20 executions, 0.6 ms`.
+    friend std::ostream& operator<<(std::ostream& out, const exploration& shown);
 };
 
 /// Runs `body` again and again, as the starter `main`, under `decides`, until something is found, nothing is left, or a limit is
-/// reached. The body must do the same under the same decisions.
+/// reached. The body must do the same under the same decisions. Throws `usage_error` for limits that make no sense, and if neither
+/// the strategy nor a limit would ever end the search.
+///
+/// When standard error is a terminal, a search that takes longer than a second shows there how far it is.
 [[nodiscard]] exploration explore(const std::function<void()>& body, strategy& decides, const limits& until = {});
 
 /// The same with a strategy that is made from its description: `explore(body, exhaustive{})`. Where the environment has

@@ -125,6 +125,21 @@ std::uint32_t exhaustive_strategy::value(const value_point& point) {
     return here.chosen;
 }
 
+/// Of each decision on the path, the alternatives that were tried before; and the path itself. With a bound, what is put off is
+/// not known before it is its turn.
+std::uint64_t exhaustive_strategy::explored() const {
+    if (bound_) {
+        return 0;
+    }
+    std::uint64_t behind = 0;
+    std::uint64_t share = std::uint64_t{1} << 63; // of all that goes on from the decisions so far
+    for (const choice& each : path_) {
+        share /= each.alternatives;
+        behind += share * (each.alternatives - each.left - 1);
+    }
+    return behind + share;
+}
+
 void exhaustive_strategy::diverged(std::uint64_t step, std::size_t alternatives) const {
     throw divergence("at decision " + std::to_string(step + 1) + " there were " +
                      std::to_string(path_[depth_ - 1].alternatives) +

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override;
     [[nodiscard]] bool completes() const override { return true; }
+    [[nodiscard]] std::uint64_t explored() const override;
 
 private:
     /// One decision on the path.

@@ -1,0 +1,33 @@
+#include "explore/progress.hpp"
+
+#include <cppvaldi/explore.hpp>
+
+#include <ostream>
+
+namespace cppvaldi {
+
+std::uint64_t exploration::rate() const noexcept {
+    const auto spent = static_cast<double>(time.count());
+    return spent > 0 ? static_cast<std::uint64_t>(static_cast<double>(executions) * 1e9 / spent) : 0;
+}
+
+std::ostream& operator<<(std::ostream& out, const exploration& shown) {
+    if (shown.finding) {
+        out << to_string(shown.finding->what);
+    } else {
+        out << (shown.complete ? "complete" : "stopped at the limit");
+    }
+    out << ": " << text_of(shown.executions) << (shown.executions == 1 ? " execution" : " executions");
+    if (shown.distinct < shown.executions) {
+        out << (shown.distinct > 65'536 ? ", about " : ", ") << text_of(shown.distinct) << " of them different";
+    }
+    out << ", " << text_of(shown.time);
+    if (shown.estimate && !shown.complete) {
+        const double share = static_cast<double>(shown.executions) / static_cast<double>(*shown.estimate);
+        const int percent = static_cast<int>(100 * share);
+        out << (percent == 0 ? ", less than 1" : ", about " + std::to_string(percent)) << "% explored";
+    }
+    return out;
+}
+
+} // namespace cppvaldi
