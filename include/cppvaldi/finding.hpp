@@ -18,6 +18,7 @@ struct finding {
         exception,   ///< one left a starter
         requirement, ///< a `require` failed
         invariant,   ///< an `invariant` did not hold
+        check,       ///< a check of a test framework's failed
         deadlock,    ///< starters wait for each other
         livelock,    ///< starters go round in circles
         step_limit,  ///< one execution was longer than `execution_options::step_limit`

@@ -22,8 +22,21 @@ private:
     bool is_invariant_;
 };
 
+/// A check of a test framework's failed in a starter, and `report_check` was told.
+class test_check_failed : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
 namespace detail {
 [[noreturn]] void fail_requirement(std::string_view message, const place& where);
+
+/// Ends the execution because a check of a test framework's has failed: a finding of `explore`, an exception `test_check_failed`
+/// of the call that drives a runner. Nothing outside an execution, and while one is being unwound. MAY SWITCH.
+void report_check(const std::string& message);
+
+/// True while an execution is being unwound: what is checked then concerns nobody.
+[[nodiscard]] bool is_being_unwound() noexcept;
 } // namespace detail
 
 /// Fails the execution unless `condition` holds: a finding of `explore`, an exception `requirement_failed` of the call that

@@ -17,6 +17,14 @@
 
 namespace cppvaldi {
 
+namespace detail {
+
+/// Returns the timelines of this OS thread's runners that are alive and have made a step, the oldest first. For test frameworks, whose
+/// reports they belong to.
+[[nodiscard]] std::string timelines_of_runners();
+
+} // namespace detail
+
 /// Drives one execution by hand: runs starters up to the next declared checkpoint, and hands control back there.
 ///
 ///     cppvaldi::runner run;

@@ -16,6 +16,7 @@ std::string_view to_string(finding::kind kind) noexcept {
     case finding::kind::exception: return "exception";
     case finding::kind::requirement: return "failed requirement";
     case finding::kind::invariant: return "broken invariant";
+    case finding::kind::check: return "failed check";
     case finding::kind::deadlock: return "deadlock";
     case finding::kind::livelock: return "livelock";
     case finding::kind::step_limit: return "step limit reached";

@@ -27,6 +27,8 @@ void sort(finding& found, std::exception_ptr raised) {
         take(finding::kind::divergence, problem.what());
     } catch (const requirement_failed& problem) {
         take(problem.is_invariant() ? finding::kind::invariant : finding::kind::requirement, problem.what());
+    } catch (const test_check_failed& problem) {
+        take(finding::kind::check, problem.what());
     } catch (const usage_error& problem) {
         take(finding::kind::misuse, problem.what());
     } catch (const std::exception& problem) {

@@ -17,6 +17,19 @@ void detail::fail_requirement(std::string_view message, const place& where) {
     throw failed;
 }
 
+void detail::report_check(const std::string& message) {
+    if (here() == nullptr || here()->unwinding()) {
+        return;
+    }
+    const test_check_failed failed(message);
+    if (here()->looking()) { // an invariant's predicate
+        throw failed;
+    }
+    here()->fault(std::make_exception_ptr(failed));
+}
+
+bool detail::is_being_unwound() noexcept { return unwinding(); }
+
 void invariant(std::string_view name, std::function<bool()> holds, const place& where) {
     if (here() == nullptr) {
         return;

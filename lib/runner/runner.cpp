@@ -8,6 +8,13 @@
 
 namespace cppvaldi {
 
+namespace {
+
+/// Of a longer timeline a test framework's report shows the end.
+constexpr std::size_t most_shown_steps = 60;
+
+} // namespace
+
 runner::runner(const execution_options& options) : session_(detail::session::acquire(options)) {}
 
 runner::~runner() { detail::session::release(session_); }
@@ -35,5 +42,15 @@ schedule runner::played() const {
 trace runner::trace_so_far() const { return trace_of(session_->world()); }
 
 std::string runner::status() const { return status_of(session_->world()); }
+
+std::string detail::timelines_of_runners() {
+    std::string text;
+    for (const session* each = session::latest_in_use(); each != nullptr; each = each->earlier_in_use()) {
+        if (!each->world().steps().empty()) {
+            text.insert(0, trace_of(each->world()).timeline(most_shown_steps));
+        }
+    }
+    return text;
+}
 
 } // namespace cppvaldi

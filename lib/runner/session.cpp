@@ -23,7 +23,7 @@ constexpr std::size_t most_due = 20;
 /// A process has addresses for thousands of stacks of this size, and no machine has the memory for one.
 constexpr std::size_t most_stack_bytes = std::size_t{1} << 36;
 
-thread_local std::size_t sessions_in_use = 0;
+thread_local session* latest_session = nullptr;
 
 /// Set when this thread's idle sessions are destroyed: a runner that lives longer, a global say, has nowhere to return its own.
 thread_local bool thread_ends = false;
@@ -64,7 +64,12 @@ std::shared_ptr<session> session::acquire(const execution_options& options) {
     }
     taken->world_.begin(taken->order_, options, {.asks_before_waiting = true});
     taken->used_by_ = taken->world_.serial();
-    ++sessions_in_use;
+    taken->earlier_in_use_ = latest_session;
+    taken->later_in_use_ = nullptr;
+    if (latest_session != nullptr) {
+        latest_session->later_in_use_ = taken.get();
+    }
+    latest_session = taken.get();
     return taken;
 }
 
@@ -84,14 +89,22 @@ void session::release(const std::shared_ptr<session>& ended) noexcept {
     ended->declared_.clear();
     ended->resolved_.clear();
     ended->detour_.clear();
-    --sessions_in_use;
+    (ended->later_in_use_ == nullptr ? latest_session : ended->later_in_use_->earlier_in_use_) = ended->earlier_in_use_;
+    if (ended->earlier_in_use_ != nullptr) {
+        ended->earlier_in_use_->later_in_use_ = ended->later_in_use_;
+    }
     if (!thread_ends) {
         idle_sessions().push_back(ended);
     }
 }
 
+const session* session::latest_in_use() noexcept { return latest_session; }
+
 session::census session::count() {
-    census counted{.in_use = sessions_in_use};
+    census counted;
+    for (const session* each = latest_session; each != nullptr; each = each->earlier_in_use()) {
+        ++counted.in_use;
+    }
     if (!thread_ends) {
         for (const auto& each : idle_sessions()) {
             counted.live_stacks += each->world_.live_stacks();

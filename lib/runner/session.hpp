@@ -32,6 +32,10 @@ public:
     };
     [[nodiscard]] static census count();
 
+    /// Returns the session that was acquired last of those that are in use, or null; and the one that was before `this`.
+    [[nodiscard]] static const session* latest_in_use() noexcept;
+    [[nodiscard]] const session* earlier_in_use() const noexcept { return earlier_in_use_; }
+
     session() = default;
     session(const session&) = delete;
     session& operator=(const session&) = delete;
@@ -85,6 +89,8 @@ private:
     std::vector<std::uint32_t> base_;      ///< how often each was passed before it was declared
     std::string detour_; ///< the target of `run_to` that is under way, if the order does not mention it
     std::uint64_t used_by_ = 0;
+    session* earlier_in_use_ = nullptr; ///< the list of this OS thread's, the latest first
+    session* later_in_use_ = nullptr;
 
     // Scratch of `declare`, kept for its memory.
     std::vector<std::uint32_t> by_starter_; ///< positions, sorted by starter

@@ -39,7 +39,7 @@ ban() {
 who_includes_what() {
     include='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
     ban 'only lib/fiber/ includes Boost.Context, only boost_test.hpp includes Boost.Test, and nobody any other Boost' \
-        "$include<boost/" '^lib/fiber/|/boost_test\.hpp$' $library
+        "$include<boost/" '^lib/fiber/|/boost_test\.hpp$|/detail/boost_test_[a-z]*\.hpp$' $library
     ban 'only lib/fiber/ includes Boost.Context' "$include<boost/context" '^(lib|include|bench)/' $code
     ban 'only sqlite.hpp includes SQLite' "$include<sqlite3" '/sqlite\.hpp$|/detail/sqlite_[a-z]*\.hpp$' $library
     ban 'a public header includes public headers only, as <cppvaldi/...>' "$include\"" '^lib/' $library
