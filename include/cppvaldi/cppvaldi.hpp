@@ -14,6 +14,7 @@
 #include <cppvaldi/explore.hpp>
 #include <cppvaldi/finding.hpp>
 #include <cppvaldi/future.hpp>
+#include <cppvaldi/given.hpp>
 #include <cppvaldi/latch.hpp>
 #include <cppvaldi/locks.hpp>
 #include <cppvaldi/mutex.hpp>

@@ -2,6 +2,7 @@
 
 #include <cppvaldi/execution_options.hpp>
 #include <cppvaldi/finding.hpp>
+#include <cppvaldi/given.hpp>
 #include <cppvaldi/require.hpp>
 #include <cppvaldi/strategies.hpp>
 #include <cppvaldi/strategy.hpp>
@@ -30,6 +31,7 @@ struct limits {
 struct exploration {
     bool complete = false;                   ///< nothing was left to explore
     std::uint64_t executions = 0;            ///< how many were run
+    std::uint64_t discarded = 0;             ///< how many more were cut short, as they were outside of what was given
     std::uint64_t distinct = 0;              ///< how many schedules were different; above 65,536 an estimate, within 1%
     std::uint64_t steps = 0;                 ///< decisions of all of them
     std::uint64_t switches = 0;              ///< decisions for another starter than the one before, of all of them
@@ -51,16 +53,21 @@ struct exploration {
 /// reached. The body must do the same under the same decisions. Throws `usage_error` for limits that make no sense, and if neither
 /// the strategy nor a limit would ever end the search.
 ///
+/// Only the executions are counted in which what is `given` holds. Under a strategy that searches everything these are all of
+/// them; one that draws is led to them. Limits count all executions, the discarded ones too. If there is none in which it
+/// holds, or one of its checkpoints is never reached, that is an `infeasible_order` finding.
+///
 /// When standard error is a terminal, a search that takes longer than a second shows there how far it is.
-[[nodiscard]] exploration explore(const std::function<void()>& body, strategy& decides, const limits& until = {});
+[[nodiscard]] exploration explore(const std::function<void()>& body, strategy& decides, const limits& until = {},
+                                  const given& only = {});
 
 /// The same with a strategy that is made from its description: `explore(body, exhaustive{})`. Where the environment has
 /// `CPPVALDI_REPLAY`, that one schedule is replayed instead, which is said on standard error.
 template <typename Description>
     requires requires(const Description& described) { make_strategy(described); }
 [[nodiscard]] exploration explore(const std::function<void()>& body, const Description& described,
-                                  const limits& until = {}) {
-    return explore(body, *make_strategy(described), until);
+                                  const limits& until = {}, const given& only = {}) {
+    return explore(body, *make_strategy(described), until, only);
 }
 
 /// A `check` found something. The text is the report.
@@ -76,8 +83,8 @@ private:
 
 /// Explores, and throws `check_failed` if something is found.
 template <typename Strategy>
-exploration check(const std::function<void()>& body, Strategy&& by, const limits& until = {}) {
-    exploration found = explore(body, std::forward<Strategy>(by), until);
+exploration check(const std::function<void()>& body, Strategy&& by, const limits& until = {}, const given& only = {}) {
+    exploration found = explore(body, std::forward<Strategy>(by), until, only);
     if (found.finding) {
         throw check_failed(*found.finding);
     }

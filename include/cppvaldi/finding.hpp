@@ -15,15 +15,16 @@ namespace cppvaldi {
 /// that replays it.
 struct finding {
     enum class kind : std::uint8_t {
-        exception,   ///< one left a starter
-        requirement, ///< a `require` failed
-        invariant,   ///< an `invariant` did not hold
-        check,       ///< a check of a test framework's failed
-        deadlock,    ///< starters wait for each other
-        livelock,    ///< starters go round in circles
-        step_limit,  ///< one execution was longer than `execution_options::step_limit`
-        misuse,      ///< a `usage_error`
-        divergence,  ///< the body did not do what it did before, under the same decisions
+        exception,        ///< one left a starter
+        requirement,      ///< a `require` failed
+        invariant,        ///< an `invariant` did not hold
+        check,            ///< a check of a test framework's failed
+        deadlock,         ///< starters wait for each other
+        livelock,         ///< starters go round in circles
+        step_limit,       ///< one execution was longer than `execution_options::step_limit`
+        infeasible_order, ///< what is given to a search holds in no execution
+        misuse,           ///< a `usage_error`
+        divergence,       ///< the body did not do what it did before, under the same decisions
     };
 
     kind what = kind::exception;

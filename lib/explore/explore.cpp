@@ -1,10 +1,13 @@
 #include <cppvaldi/explore.hpp>
 
 #include "explore/environment.hpp"
+#include "explore/given_search.hpp"
 #include "explore/judge.hpp"
 #include "explore/progress.hpp"
 #include "explore/tally.hpp"
 #include "explore/time_limit.hpp"
+#include "reading/report.hpp"
+#include "reading/tracing.hpp"
 
 #include <cppvaldi/errors.hpp>
 
@@ -84,42 +87,73 @@ std::optional<std::uint64_t> estimate_of(std::uint64_t executions, std::uint64_t
 /// The loop of a search, and what it counts.
 class search {
 public:
-    search(const std::function<void()>& body, strategy& by, const limits& until)
-        : body_(body), by_(by), until_(until), clock_(until.time), line_(std::cerr, errors_go_to_terminal()) {}
+    search(const std::function<void()>& body, strategy& by, const limits& until, const given& only)
+        : body_(body),
+          by_(by),
+          until_(until),
+          clock_(until.time),
+          line_(std::cerr, errors_go_to_terminal()),
+          names_(world_),
+          filter_(by, mentions_of(only), names_),
+          outside_(filter_.mentions().size()),
+          is_filtered_(!only.empty()) {}
 
     [[nodiscard]] exploration run() {
-        exploration sum;
-        while (!sum.finding && !sum.complete) {
-            if (!by_.begin_execution()) {
-                sum.complete = true;
+        strategy& by = is_filtered_ ? filter_ : by_;
+        while (!sum_.finding && !sum_.complete) {
+            if (!by.begin_execution()) {
+                sum_.complete = true;
                 break;
             }
-            const execution::outcome outcome = run_once(world_, body_, by_, until_.each, false);
-            ++sum.executions;
-            counted_.count(world_.decisions());
-            sum.finding = judge(world_, outcome);
-            if (!sum.finding && is_at_limit(sum.executions)) {
-                sum.estimate = estimate_of(sum.executions, by_.explored());
-                sum.complete = !by_.begin_execution();
+            judge_execution(run_once(world_, body_, by, until_.each, false));
+            if (!sum_.finding && is_at_limit()) {
+                sum_.estimate = estimate_of(sum_.executions, by.explored());
+                sum_.complete = !by.begin_execution();
                 break;
             }
         }
-        line_.erase();
-        sum.time = clock_.spent();
-        sum.distinct = counted_.distinct();
-        sum.steps = counted_.steps();
-        sum.switches = counted_.switches();
-        sum.deepest = counted_.deepest();
-        if (sum.finding) {
-            sum.finding = shown_again(world_, body_, std::move(*sum.finding), until_.each);
+        if (is_filtered_ && !sum_.finding) {
+            look_for_infeasible();
+        } else if (sum_.finding) {
+            sum_.finding = shown_again(world_, body_, std::move(*sum_.finding), until_.each);
         }
-        return sum;
+        return summed_up();
     }
 
 private:
-    [[nodiscard]] bool is_at_limit(std::uint64_t executions) {
-        if ((until_.executions && executions >= *until_.executions) ||
-            (until_.steps && counted_.steps() >= *until_.steps)) {
+    void judge_execution(execution::outcome outcome) {
+        if (is_filtered_ && !is_kept(outcome)) {
+            ++sum_.discarded;
+            discarded_steps_ += world_.decisions().size();
+            outside_.left(filter_, world_.decisions());
+            return;
+        }
+        ++sum_.executions;
+        counted_.count(world_.decisions());
+        sum_.finding = judge(world_, outcome);
+    }
+
+    /// What is wrong with an execution before it has left the order is worth to be known, whether or not the order would have been
+    /// kept to its end.
+    [[nodiscard]] bool is_kept(execution::outcome outcome) {
+        const bool is_over = outcome == execution::outcome::all_finished || outcome == execution::outcome::stuck ||
+                             outcome == execution::outcome::deadlocked;
+        if (is_over) {
+            scheduling_point last = world_.point();
+            last.running = world_.last_running();
+            filter_.settle(last);
+        }
+        const bool kept = outcome == execution::outcome::all_finished ? filter_.is_kept() : !filter_.is_left();
+        if (kept) {
+            outside_.kept(filter_);
+        }
+        return kept;
+    }
+
+    [[nodiscard]] bool is_at_limit() {
+        const std::uint64_t run = sum_.executions + sum_.discarded;
+        if ((until_.executions && run >= *until_.executions) ||
+            (until_.steps && counted_.steps() + discarded_steps_ >= *until_.steps)) {
             return true;
         }
         if (!pacer_.is_due()) {
@@ -128,9 +162,46 @@ private:
         const std::chrono::nanoseconds spent = clock_.spent();
         pacer_.was_read(spent);
         if (line_.is_due(spent)) {
-            line_.show({executions, spent, estimate_of(executions, by_.explored()), until_.executions, until_.time});
+            line_.show({run, spent, estimate_of(run, by_.explored()), until_.executions, until_.time});
         }
         return until_.time && spent >= *until_.time;
+    }
+
+    /// Shows the execution that has kept the order longest, if none has kept it to its end.
+    void look_for_infeasible() {
+        const std::size_t never = outside_.never_reached();
+        if (never == given_order::none) {
+            return;
+        }
+        finding& found = sum_.finding.emplace();
+        found.what = finding::kind::infeasible_order;
+        if (sum_.executions > 0) {
+            found.message = text_of(filter_.mentions()[never]) +
+                            " is reached in no execution, so the given order says nothing of it";
+        } else {
+            found.message = sum_.complete ? "no interleaving keeps the given order"
+                                          : "none of " + text_of(sum_.discarded) + " executions kept the given order";
+        }
+        found.played = outside_.furthest();
+        const std::unique_ptr<strategy> again = make_strategy(replay{found.played});
+        given_order filter(*again, filter_.mentions(), names_);
+        (void)filter.begin_execution();
+        (void)run_once(world_, body_, filter, until_.each, true);
+        if (sum_.executions == 0) {
+            found.message += ": where it is kept longest, " + why_left(filter);
+        }
+        found.status = status_of(world_);
+        found.shown = trace_of(world_);
+    }
+
+    [[nodiscard]] exploration summed_up() {
+        line_.erase();
+        sum_.time = clock_.spent();
+        sum_.distinct = counted_.distinct();
+        sum_.steps = counted_.steps();
+        sum_.switches = counted_.switches();
+        sum_.deepest = counted_.deepest();
+        return std::move(sum_);
     }
 
     const std::function<void()>& body_;
@@ -140,20 +211,25 @@ private:
     clock_pacer pacer_;
     progress_line line_;
     tally counted_;
+    std::uint64_t discarded_steps_ = 0;
     execution world_;
+    names_of names_;
+    given_order filter_;
+    outside outside_;
+    bool is_filtered_;
+    exploration sum_;
 };
 
 } // namespace
 
-exploration explore(const std::function<void()>& body, strategy& decides, const limits& until) {
+exploration explore(const std::function<void()>& body, strategy& decides, const limits& until, const given& only) {
     std::unique_ptr<strategy> replayed;
-    strategy* by = &decides;
     if (const std::optional<schedule> asked = replay_asked_for()) {
         replayed = make_strategy(replay{*asked});
-        by = replayed.get();
     }
-    refuse_limits_without_sense(*by, until);
-    return search(body, *by, until).run();
+    strategy& by = replayed == nullptr ? decides : *replayed;
+    refuse_limits_without_sense(by, until);
+    return search(body, by, until, replayed == nullptr ? only : given{}).run();
 }
 
 } // namespace cppvaldi

@@ -20,6 +20,7 @@ std::string_view to_string(finding::kind kind) noexcept {
     case finding::kind::deadlock: return "deadlock";
     case finding::kind::livelock: return "livelock";
     case finding::kind::step_limit: return "step limit reached";
+    case finding::kind::infeasible_order: return "infeasible order";
     case finding::kind::misuse: return "misuse";
     case finding::kind::divergence: return "divergence";
     }

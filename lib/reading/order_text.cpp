@@ -1,5 +1,6 @@
 #include <cppvaldi/checkpoint_ref.hpp>
 #include <cppvaldi/errors.hpp>
+#include <cppvaldi/given.hpp>
 #include <cppvaldi/order.hpp>
 
 #include <algorithm>
@@ -268,6 +269,10 @@ std::string order::text() const {
         text += (text.empty() ? "" : " ") + ref.text();
     }
     return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const happens_before& pair) {
+    return out << pair.first << " before " << pair.then;
 }
 
 std::ostream& operator<<(std::ostream& out, const order& declared) { return out << declared.text(); }

@@ -11,7 +11,7 @@
 #include <vector>
 
 /// Programs as text: a string for each thread, a character for each operation. `.` is a checkpoint, `(` and `)` lock and unlock
-/// one mutex, `[` and `]` another.
+/// one mutex, `[` and `]` another. The threads are called `a`, `b`, ..., each checkpoint `here`.
 using sketch = std::vector<std::string>;
 
 /// Runs the threads of `all` in an execution. Returns who did something, a letter for each operation: `aabb`.
@@ -22,7 +22,7 @@ inline std::string run_sketch(const sketch& all) {
     std::vector<cppvaldi::thread> threads;
     threads.reserve(all.size());
     for (std::size_t who = 0; who < all.size(); ++who) {
-        threads.emplace_back([&, who] {
+        threads.emplace_back(std::string(1, static_cast<char>('a' + who)), [&, who] {
             for (const char each : all[who]) {
                 switch (each) {
                 case '(': round.lock(); break;
