@@ -35,6 +35,7 @@ struct exploration {
     std::uint64_t distinct = 0;              ///< how many schedules were different; above 65,536 an estimate, within 1%
     std::uint64_t steps = 0;                 ///< decisions of all of them
     std::uint64_t switches = 0;              ///< decisions for another starter than the one before, of all of them
+    std::uint64_t abandoned = 0;             ///< of a reduction: executions that turned out to be equivalent to earlier ones
     std::uint64_t deepest = 0;               ///< decisions of the longest
     std::chrono::nanoseconds time{};         ///< real time, differs from run to run
     std::optional<std::uint64_t> estimate{}; ///< of a search of everything that is not complete: its executions, about

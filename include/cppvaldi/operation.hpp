@@ -113,6 +113,7 @@ struct checkpoint_value {
 struct operation {
     operation_kind kind = operation_kind::started;
     access_kind access = access_kind::none;
+    bool timed = false; ///< it may give up waiting
     object_id object{};
     label_id label = implicit_label::started; ///< the checkpoint's name
     place where{};

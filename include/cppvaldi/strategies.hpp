@@ -24,6 +24,16 @@ struct exhaustive {
     friend bool operator==(const exhaustive&, const exhaustive&) = default;
 };
 
+/// One execution of each class of interleavings that differ only in the order of steps that commute, and no other: two starters
+/// of three checkpoints have one class. Two steps commute if they are on different objects, or none of them changes anything, or as
+/// the table in `lib/strategies/dpor/conflicts.cpp` has it. Plain variables are not seen: a `cppvaldi::shared<T>` is, where
+/// `execution_options::shared_accesses_switch` is set, and every atomic; checkpoints commute with everything.
+struct dpor {
+    std::optional<std::uint32_t> preemptions{};
+
+    friend bool operator==(const dpor&, const dpor&) = default;
+};
+
 /// At each decision every alternative with the same probability. Never complete.
 struct random {
     std::uint64_t seed = 1;
@@ -89,7 +99,7 @@ struct replay {
 };
 
 /// Any of these.
-using description = std::variant<exhaustive, random, sticky, pct, pos, surw, round_robin, replay>;
+using description = std::variant<exhaustive, dpor, random, sticky, pct, pos, surw, round_robin, replay>;
 
 /// Several strategies, which take turns, an execution each, under the same limits: `portfolio{{random{}, pct{}}}`. Complete when
 /// a member is that searches everything, or when all are.
@@ -101,6 +111,7 @@ struct portfolio {
 
 /// Each makes the working object from its description.
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const exhaustive& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const dpor& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const random& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const sticky& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const pct& described);
@@ -112,6 +123,7 @@ struct portfolio {
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const portfolio& described);
 
 std::ostream& operator<<(std::ostream& out, const exhaustive& described);
+std::ostream& operator<<(std::ostream& out, const dpor& described);
 std::ostream& operator<<(std::ostream& out, const random& described);
 std::ostream& operator<<(std::ostream& out, const sticky& described);
 std::ostream& operator<<(std::ostream& out, const pct& described);

@@ -13,6 +13,39 @@ namespace cppvaldi {
 /// goes back to the driver.
 inline constexpr starter_id somebody_else{0xffff'fffe};
 
+/// What the last step has come to, as far as nobody could know before, a value.
+struct step_result {
+    /// It has not done what it is called: a compare-exchange that exchanged nothing, a try_lock that locked nothing, a wait that
+    /// timed out, a notification that nobody heard.
+    bool failed = false;
+
+    /// It compares: a compare-exchange, or the load of an `atomic::wait`.
+    bool compared = false;
+
+    /// Of what compares: it would have found another value had the last write to its atomic not been there.
+    bool failed_before = false;
+
+    /// Of a wait on a condition: the mutex that it has given up in the same step.
+    object_id given_up{};
+
+    /// How many permits a semaphore had before and has now, or how many arrivals a barrier misses in this phase.
+    std::uint64_t before = 0;
+    std::uint64_t left = 0;
+};
+
+/// Where an object comes from, a value: the same for the same object in every interleaving, unlike its number.
+struct object_origin {
+    starter_id made_by = nobody; ///< `nobody` for what was there before the execution
+    std::uint64_t number = 0;    ///< which one of those that `made_by` has made, from 1; 0 is the starter's own end
+
+    friend bool operator==(const object_origin&, const object_origin&) = default;
+};
+
+/// What a strategy needs beside what every scheduling point shows, a value.
+struct strategy_needs {
+    bool results = false; ///< `step_result` is complete, and objects have origins
+};
+
 /// What a strategy decides on, a value: it can be made by hand, without any fiber, to test a strategy.
 struct scheduling_point {
     const starter_set& enabled;         ///< who could go on now
@@ -26,6 +59,12 @@ struct scheduling_point {
 
     /// Who of the enabled would only let a wait time out, before time has come to its deadline. Null stands for nobody.
     const starter_set* early = nullptr;
+
+    /// What the step before has come to, of the starter that was chosen last; and the origin of each object, by its number less 1.
+    /// For a strategy that needs them.
+    step_result last{};
+    std::span<const object_origin> origins{};
+    bool watched = false; ///< an invariant is checked at every scheduling point
 
     /// True if `id` can only go on after another has acted. One that sleeps is not: its time will come.
     [[nodiscard]] bool blocked(starter_id id) const noexcept {
@@ -50,7 +89,17 @@ public:
     /// Called before each execution of a search; returns false if nothing is left to explore.
     [[nodiscard]] virtual bool begin_execution() { return true; }
 
-    /// Returns who goes on: one of `point.enabled`, or `nobody` to hand control back to the driver, or `somebody_else`.
+    /// Called after each execution of a search, with what was to be seen at its end. Returns false if the execution has shown
+    /// nothing new, which the strategy could not know before.
+    [[nodiscard]] virtual bool end_execution(const scheduling_point& point) {
+        (void)point;
+        return true;
+    }
+
+    /// Asked before each execution.
+    [[nodiscard]] virtual strategy_needs needs() const { return {}; }
+
+    /// Returns who goes on: one of `point.enabled` or of `point.resting`, or `nobody` to hand control back to the driver, or `somebody_else`.
     [[nodiscard]] virtual starter_id next(const scheduling_point& point) = 0;
 
     /// Returns one of the values. By default 0: the one that has waited longest, the first of the alternatives.

@@ -23,7 +23,8 @@ namespace {
 execution::outcome run_once(execution& world, const std::function<void()>& body, strategy& decides,
                             const execution_options& options, bool tracing) {
     world.end();
-    world.begin(decides, options, {.tracing = tracing, .timeouts_are_decisions = true});
+    world.begin(decides, options,
+                {.tracing = tracing, .timeouts_are_decisions = true, .results = decides.needs().results});
     const auto start = [&world](detail::job_shape shape, detail::job_maker maker) {
         return world.spawn("main", shape, maker);
     };
@@ -105,7 +106,9 @@ public:
                 sum_.complete = true;
                 break;
             }
-            judge_execution(run_once(world_, body_, by, until_.each, false));
+            const execution::outcome outcome = run_once(world_, body_, by, until_.each, false);
+            sum_.abandoned += by.end_execution(world_.point()) ? 0 : 1;
+            judge_execution(outcome);
             if (!sum_.finding && is_at_limit()) {
                 sum_.estimate = estimate_of(sum_.executions, by.explored());
                 sum_.complete = !by.begin_execution();

@@ -71,6 +71,9 @@ void execution::end() noexcept {
     labels_.clear();
     objects_at_.clear();
     change_waiters_.clear();
+    last_result_ = {};
+    origins_.clear();
+    births_.clear();
     starter_by_label_.clear();
     object_names_.clear();
     decisions_.clear();
@@ -134,7 +137,8 @@ starter_id execution::decide_with_care() {
     if (!watched_.empty() && !watched_all_hold()) {
         return stop(outcome::raised);
     }
-    if (enabled_.size() == could_time_out_.size() && !asks_before_waiting() && !make_someone_ready() && enabled_.empty()) {
+    if (enabled_.size() == could_time_out_.size() && !asks_before_waiting() && !make_someone_ready() &&
+        enabled_.empty()) {
         return stop_idle();
     }
     if (decisions_.size() >= last_step_allowed_) {
@@ -149,6 +153,8 @@ starter_id execution::decide_with_care() {
 starter_id execution::ask_strategy() {
     try {
         starter_id next = strategy_->next(point());
+        last_result_ = {};
+        opaque_ = false;
         while (next == somebody_else && make_someone_ready()) {
             scheduling_point again = point();
             again.running = nobody; // what it announced has been seen
@@ -163,7 +169,12 @@ starter_id execution::ask_strategy() {
             return stop(outcome::held);
         }
         if (!enabled_.contains(next)) {
-            refuse_choice(next);
+            if (!resting_.contains(next)) {
+                refuse_choice(next);
+            }
+            resting_.erase(next); // it need not, if the strategy knows better
+            dormant_.erase(next);
+            enabled_.insert(next);
         }
         take(decision::kind::starter, index(next));
         return next;
@@ -330,14 +341,51 @@ bool execution::adopt(object& met) {
     }
     met.met_by = this;
     met.execution_serial = serial_;
-    met.id = number_object(met.kind, met.name);
+    met.id = number_object(met.kind, met.name, origin_of(met.born_in, met.birth, &met));
     met.holder = nobody;
     return true;
 }
 
-object_id execution::number_object(std::string_view kind, std::string_view name) {
+object_id execution::number_object(std::string_view kind, std::string_view name, const object_origin& origin) {
     object_names_.push_back({labels_.intern(kind), name.empty() ? implicit_label::started : labels_.intern(name)});
+    if (mode_.results) {
+        origins_.push_back(origin);
+        replaced_.resize(std::max(replaced_.size(), origins_.size()));
+    }
     return static_cast<object_id>(object_names_.size());
+}
+
+void execution::note_birth(std::uint64_t& born_in, object_id& birth) noexcept {
+    if (!mode_.results || unwinding_ || looking_ || running_ == nobody) {
+        return;
+    }
+    births_.push_back({running_, ++starters_[running_].births});
+    born_in = serial_ | detail::born_mark;
+    birth = static_cast<object_id>(births_.size());
+}
+
+void detail::note_birth(std::uint64_t& serial, object_id& id) noexcept { current_execution->note_birth(serial, id); }
+
+object_origin execution::origin_of(std::uint64_t born_in, object_id birth, const void* address) const noexcept {
+    if (born_in == (serial_ | detail::born_mark)) {
+        return births_[static_cast<std::size_t>(birth) - 1];
+    }
+    // It was there before, and is so in all executions of a search; while they last, its address tells it from the others.
+    return {nobody, reinterpret_cast<std::uintptr_t>(address)};
+}
+
+/// What is referenced has not been seen being constructed. On a starter's stack it lies at the same depth in every execution;
+/// what lies elsewhere counts as one object.
+object_origin execution::origin_of_referenced(const void* address) const noexcept {
+    const auto* const referenced = static_cast<const std::byte*>(address);
+    for (std::size_t position = 0; position < starters_.size(); ++position) {
+        const starter_record& owner = starters_[static_cast<starter_id>(position)];
+        const stack memory = owner.flow.memory();
+        if (!std::less<>{}(referenced, memory.limit) && std::less<>{}(referenced, memory.base)) {
+            return {owner.id, std::uint64_t{1} << 63 | static_cast<std::uint64_t>(memory.base - referenced)};
+        }
+    }
+    return {};
 }
 
 std::string execution::object_text(object_id id) const {

@@ -166,10 +166,32 @@ public:
     /// Says that the operation that has just been performed did not succeed, so that it has changed nothing.
     void failed() noexcept {
         last_changed_nothing_ = true;
+        last_result_.failed = !opaque_;
         if (mode_.tracing && !unwinding_ && !looking_) {
             steps_.last().failed = true;
         }
     }
+
+    /// What a strategy is told of the step, if it needs that; see `step_result`. Without `known` a compare-exchange counts as one
+    /// that does not fail.
+    void note_replaced(object_id on, std::uint64_t bits) { replaced_[static_cast<std::size_t>(on) - 1] = bits; }
+    void note_expected(object_id on, std::uint64_t bits, bool known) noexcept {
+        opaque_ = !known;
+        last_result_.compared = true;
+        last_result_.failed_before = known && replaced_[static_cast<std::size_t>(on) - 1] != bits;
+    }
+    void note_given_up(object_id mutex) noexcept { last_result_.given_up = mutex; }
+    void note_left(std::ptrdiff_t before, std::ptrdiff_t left) noexcept {
+        last_result_.before = static_cast<std::uint64_t>(before);
+        last_result_.left = static_cast<std::uint64_t>(left);
+    }
+
+    /// Says where objects come from, if the strategy needs that: the running starter constructs one.
+    void note_birth(std::uint64_t& born_in, object_id& birth) noexcept;
+
+    /// Where an object comes from that is constructed at `address`, or what is referenced there.
+    [[nodiscard]] object_origin origin_of(std::uint64_t born_in, object_id birth, const void* address) const noexcept;
+    [[nodiscard]] object_origin origin_of_referenced(const void* address) const noexcept;
 
     /// Takes note that the running starter is refused something because it is being unwound, in a place where that cannot be thrown.
     /// Gives it up if it tries again and again.
@@ -185,7 +207,7 @@ public:
     bool adopt(object& met);
 
     /// Numbers something that starters share and that keeps its number itself.
-    [[nodiscard]] object_id number_object(std::string_view kind, std::string_view name);
+    [[nodiscard]] object_id number_object(std::string_view kind, std::string_view name, const object_origin& origin);
 
     /// Returns the number of what lies at `address`; if it is 0, the caller numbers it there.
     [[nodiscard]] object_id& object_at(const void* address) { return objects_at_.at(address); }
@@ -245,7 +267,8 @@ public:
     [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_.entries(); }
     [[nodiscard]] const execution_options& options() const noexcept { return options_; }
     [[nodiscard]] scheduling_point point() const noexcept {
-        return {enabled_, pending_, running_, decisions_.size(), &resting_, &could_time_out_};
+        return {enabled_,         pending_,     running_, decisions_.size(), &resting_,
+                &could_time_out_, last_result_, origins_, !watched_.empty()};
     }
     [[nodiscard]] bool is_blocked(starter_id id) const noexcept { return point().blocked(id); }
     [[nodiscard]] virtual_time now() const noexcept { return now_; }
@@ -382,6 +405,14 @@ private:
     starter_set fanned_out_; ///< whose several holders have been asked already, while a cycle is looked for
 
     std::uint32_t plain_reads_ = 0; ///< how many the running starter has made since anything else
+
+    // What only a strategy that needs it is told.
+    step_result last_result_;
+    bool opaque_ = false;                 ///< the compare-exchange under way is on a value that is more than a number
+    std::int64_t unread_ = 0;             ///< where values are noted if there is no trace
+    std::vector<std::uint64_t> replaced_; ///< by object: what the last write has replaced
+    std::vector<object_origin> origins_;  ///< by object
+    std::vector<object_origin> births_;   ///< of all objects that starters have constructed
 
     label_table labels_;
     address_table objects_at_;

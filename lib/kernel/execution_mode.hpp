@@ -10,6 +10,8 @@ struct execution_mode {
     /// Whether the strategy is asked, with nobody enabled, before real time is spent on waiting for the world outside. It must
     /// know `somebody_else` then.
     bool asks_before_waiting = false;
+
+    bool results = false; ///< whether the strategy sees all of `step_result`, and the origins of objects
 };
 
 } // namespace cppvaldi

@@ -68,7 +68,13 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
         pool().release(memory);
         throw;
     }
-    starter_record& born = starters_.add();
+    const std::size_t births = births_.size();
+    const std::uint64_t own_births = running_ == nobody ? 0 : starters_[running_].births;
+    starter_record& born = starters_.add(); // which may construct records: nothing that the code under test has made
+    births_.resize(births);
+    if (running_ != nobody) {
+        starters_[running_].births = own_births;
+    }
     born.owner = this;
     born.work = work;
     born.name = label;
@@ -85,6 +91,12 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.after_exit.clear();
     born.end.execution_serial = 0;
     born.end.id = {};
+    born.births = 0;
+    if (mode_.results) {
+        births_.push_back({born.id, 0});
+        born.end.born_in = serial_ | detail::born_mark;
+        born.end.birth = static_cast<object_id>(births_.size());
+    }
     born.end.name = labels_.text(label);
     born.flow.prepare(memory, align_down(top, 16), &live, &born);
     starter_by_label_[static_cast<std::size_t>(label)] = born.id;

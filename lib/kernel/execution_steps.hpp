@@ -59,6 +59,7 @@ inline bool execution::try_access(object_id on, access_request asked, const plac
     operation& mine = announce(true);
     mine.kind = asked.kind;
     mine.access = asked.access;
+    mine.timed = false;
     mine.object = on;
     mine.label = implicit_label::started;
     mine.where.file = where.file;
@@ -71,7 +72,7 @@ inline bool execution::try_access(object_id on, access_request asked, const plac
 
 inline std::int64_t* execution::note_access(object_id on, access_request asked, const place& where) {
     if (!mode_.tracing) {
-        return nullptr;
+        return mode_.results ? &unread_ : nullptr;
     }
     step& made = steps_.append();
     made.event = step::what::did;

@@ -105,6 +105,7 @@ execution::completion execution::perform_quietly(object& on, operation announced
         return can_complete == nullptr || can_complete(on, running_) ? completion::done : completion::timed_out;
     }
     announced.object = on.id;
+    announced.timed = deadline != never;
     announce(can_complete == nullptr || deadline <= now_) = announced; // who only looks may rest
     if (can_complete == nullptr) {
         reschedule();
@@ -145,6 +146,7 @@ execution::completion execution::perform_quietly(object& on, operation announced
             wake_who_is_due();
         }
         last_changed_nothing_ = announced.kind != operation_kind::sleep;
+        last_result_.failed = true;
         return completion::timed_out;
     }
     performs(announced.kind, announced.access);

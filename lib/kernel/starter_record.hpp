@@ -39,6 +39,7 @@ struct starter_record {
     std::vector<std::function<void()>> at_exit;    ///< to be called at its end, the last one first
     std::vector<std::function<void()>> after_exit; ///< to be called after those, the first one first
 
+    std::uint64_t births = 0;       ///< how many objects it has constructed, if the strategy needs to know
     std::uint64_t rested_after = 0; ///< the last step that had changed something when it rested last
     std::uint32_t vain_rests = 0;   ///< how often it has rested since, and nothing had changed meanwhile
 

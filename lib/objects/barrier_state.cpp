@@ -81,6 +81,9 @@ std::uint64_t arrive(barrier_state& barrier, std::ptrdiff_t update, next_phase t
     }
     const std::uint64_t phase = barrier.phase;
     barrier.missing -= update;
+    if (here() != nullptr) {
+        here()->note_left(barrier.missing + update, barrier.missing);
+    }
     if (then == next_phase::drops_out) {
         --barrier.expected;
     }

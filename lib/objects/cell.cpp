@@ -23,17 +23,19 @@ std::string_view word_for(cell_form form) noexcept {
 /// Numbers a cell that this execution has not met. References to one address have one number.
 [[gnu::noinline]] void meet(const cell& met, cell_form form) {
     execution& in = *here();
+    const object_origin origin = form == cell_form::referenced ? in.origin_of_referenced(met.label)
+                                                               : in.origin_of(met.execution_serial, met.id, &met);
     met.execution_serial = in.serial();
     if (form == cell_form::referenced) {
         object_id& known = in.object_at(met.label);
         if (known == object_id{}) {
-            known = in.number_object(word_for(form), {});
+            known = in.number_object(word_for(form), {}, origin);
         }
         met.id = known;
         return;
     }
     const auto* const name = static_cast<const char*>(met.label);
-    met.id = in.number_object(word_for(form), name == nullptr ? std::string_view() : name);
+    met.id = in.number_object(word_for(form), name == nullptr ? std::string_view() : name, origin);
 }
 
 void meet_if_new(const cell& on, cell_form form) {
@@ -99,6 +101,18 @@ std::int64_t* make_known(const cell& on, cell_access what, const place& where) {
 void access_failed() noexcept { here()->failed(); }
 
 void access_changed_nothing() noexcept { here()->changed_nothing(); }
+
+void note_replaced(const cell& on, std::uint64_t bits, bool known) noexcept {
+    if (known && here() != nullptr && !here()->unwinding()) {
+        here()->note_replaced(on.id, bits);
+    }
+}
+
+void note_expected(const cell& on, std::uint64_t bits, bool known) noexcept {
+    if (here() != nullptr && !here()->unwinding()) {
+        here()->note_expected(on.id, bits, known);
+    }
+}
 
 void await_change(const cell& on, cell_form form, const change_test& unchanged, const place& where) {
     execution& in = *here();

@@ -132,6 +132,7 @@ bool wait(condition_state& condition, mutex_state* mutex, deadline until, const 
                           " without the lock; lock the mutex before, with a unique_lock");
     }
     begin_to_wait(condition, mutex, where);
+    here()->note_given_up(mutex->id);
     const std::uint32_t depth = std::exchange(mutex->depth, 0);
     mutex->holder = nobody;
     tell_waiting(*mutex);

@@ -57,7 +57,7 @@ void count_down(latch_state& latch, std::ptrdiff_t update, const place& where) {
 bool try_wait(latch_state& latch, const place& where) noexcept {
     if (here() != nullptr) {
         meet(latch);
-        here()->perform_always(latch, announced(operation_kind::await, access_kind::read, where));
+        here()->perform_always(latch, announced(operation_kind::await, access_kind::none, where)); // it only looks
     }
     return latch.count == 0 || unwinding();
 }

@@ -38,6 +38,8 @@ void take(semaphore_state& semaphore) {
     --semaphore.count;
     if (here() == nullptr) {
         --semaphore.count_outside;
+    } else {
+        here()->note_left(semaphore.count + 1, semaphore.count);
     }
     tell_waiting(semaphore);
 }
@@ -115,6 +117,8 @@ void release(semaphore_state& semaphore, std::ptrdiff_t update, const place& whe
     semaphore.count += update;
     if (here() == nullptr) {
         semaphore.count_outside += update;
+    } else {
+        here()->note_left(semaphore.count - update, semaphore.count);
     }
     tell_waiting(semaphore);
 }

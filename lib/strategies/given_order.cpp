@@ -40,7 +40,8 @@ starter_id given_order::next(const scheduling_point& point) {
     if (offered_.size() == point.enabled.size()) {
         return decides_.next(point);
     }
-    return decides_.next({offered_, point.pending, point.running, point.step, point.resting, point.early});
+    return decides_.next({offered_, point.pending, point.running, point.step, point.resting, point.early, point.last,
+                          point.origins, point.watched});
 }
 
 void given_order::settle(const scheduling_point& point) {

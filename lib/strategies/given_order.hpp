@@ -49,6 +49,8 @@ public:
     given_order(strategy& decides, std::vector<mention> mentions, name_source& names);
 
     [[nodiscard]] bool begin_execution() override;
+    [[nodiscard]] bool end_execution(const scheduling_point& point) override { return decides_.end_execution(point); }
+    [[nodiscard]] strategy_needs needs() const override { return decides_.needs(); }
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override { return decides_.value(point); }
     [[nodiscard]] bool completes() const override { return decides_.completes(); }

@@ -44,6 +44,12 @@ public:
         return false;
     }
 
+    [[nodiscard]] bool end_execution(const scheduling_point& point) override {
+        return members_[turn_].decides->end_execution(point);
+    }
+
+    [[nodiscard]] strategy_needs needs() const override { return members_[turn_].decides->needs(); }
+
     [[nodiscard]] starter_id next(const scheduling_point& point) override {
         return members_[turn_].decides->next(point);
     }

@@ -33,7 +33,7 @@ public:
         if (recorded.what != decision::kind::starter) {
             diverged("chose the value " + std::to_string(recorded.chosen), "here a starter is to be chosen");
         }
-        if (!point.enabled.contains(chosen)) {
+        if (!point.enabled.contains(chosen) && !(point.resting != nullptr && point.resting->contains(chosen))) {
             diverged("let starter " + std::to_string(recorded.chosen) + " go on", "here it cannot");
         }
         return chosen;

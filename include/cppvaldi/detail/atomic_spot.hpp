@@ -39,6 +39,9 @@ struct atomic_spot {
 
     [[nodiscard]] bool compare_exchange(T& expected, T desired, const place& where) const {
         std::int64_t* const noted = announced(operation_kind::compare_exchange, access_kind::update, where);
+        if (noted != nullptr) {
+            note_expected(identity, bits_of(expected), has_bits<T>);
+        }
         if (same_value(value, expected)) {
             replace(desired, noted);
             return true;
@@ -61,7 +64,11 @@ struct atomic_spot {
     }
 
     void wait(const T& old, const place& where) const {
-        show(announced(operation_kind::load, access_kind::read, where), value);
+        std::int64_t* const noted = announced(operation_kind::load, access_kind::read, where);
+        if (noted != nullptr) {
+            note_expected(identity, bits_of(old), has_bits<T>);
+        }
+        show(noted, value);
         if (!same_value(value, old)) {
             return;
         }
@@ -102,6 +109,9 @@ private:
             access_changed_nothing();
         }
         std::swap(value, desired);
+        if (noted != nullptr) {
+            note_replaced(identity, bits_of(desired), has_bits<T>);
+        }
         show(noted, value);
     }
 };

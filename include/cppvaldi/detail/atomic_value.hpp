@@ -93,6 +93,21 @@ template <typename T>
     }
 }
 
+/// True if `bits_of` tells all values of the type apart.
+template <typename T>
+inline constexpr bool has_bits = (std::has_unique_object_representations_v<T> || std::is_same_v<T, float> ||
+                                  std::is_same_v<T, double>)&&sizeof(T) <= sizeof(std::uint64_t);
+
+/// Returns the value's representation as a number, or 0 where there is none.
+template <typename T>
+[[nodiscard]] std::uint64_t bits_of(const T& value) noexcept {
+    std::uint64_t bits = 0;
+    if constexpr (has_bits<T>) {
+        std::memcpy(&bits, std::addressof(value), sizeof value);
+    }
+    return bits;
+}
+
 /// How traces print a value of this type: only whole numbers are.
 template <typename T>
 [[nodiscard]] constexpr value_format format_of() noexcept {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cppvaldi/detail/birth.hpp>
 #include <cppvaldi/detail/current.hpp>
 #include <cppvaldi/operation.hpp>
 #include <cppvaldi/place.hpp>
 
 #include <cstdint>
+#include <type_traits>
 
 namespace cppvaldi::detail {
 
@@ -14,10 +16,14 @@ enum class cell_form : std::uint8_t { atomic, atomic_flag, referenced, shared };
 /// What the kernel keeps about one value that starters share, inside the value's own object. It is less than an `object`: nobody
 /// has a cell, and who waits for one keeps that himself.
 struct cell {
-    constexpr explicit cell(const void* own_label = nullptr) noexcept : label(own_label) {}
+    constexpr explicit cell(const void* own_label = nullptr) noexcept : label(own_label) {
+        if (!std::is_constant_evaluated() && current_execution != nullptr) {
+            note_birth(execution_serial, id);
+        }
+    }
 
     // Also what is constant is met.
-    mutable std::uint64_t execution_serial = 0; ///< which execution has numbered it
+    mutable std::uint64_t execution_serial = 0; ///< which execution has numbered it; see `note_birth`
     const void* label; ///< the name, as text that ends with 0, or null; of a referenced one the address
     mutable object_id id{};
 };
@@ -49,6 +55,11 @@ void access_failed() noexcept;
 
 /// Says that the access just performed has left the value as it was.
 void access_changed_nothing() noexcept;
+
+/// For strategies that ask what a compare-exchange would have done before the last write: what a write replaces, and what a
+/// compare-exchange expects. `known` is false for values that do not fit; then all their accesses count as writes.
+void note_replaced(const cell& on, std::uint64_t bits, bool known) noexcept;
+void note_expected(const cell& on, std::uint64_t bits, bool known) noexcept;
 
 /// Whether a value is what it was when its starter began to wait.
 struct change_test {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cppvaldi/detail/birth.hpp>
+#include <cppvaldi/detail/current.hpp>
 #include <cppvaldi/operation.hpp>
 #include <cppvaldi/place.hpp>
 #include <cppvaldi/starter_set.hpp>
@@ -8,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace cppvaldi {
 
@@ -27,7 +30,11 @@ void forget_waiting(object& gone) noexcept;
 /// An object is numbered when an execution first meets it, so that it may live longer than executions do (a global, say).
 struct object {
     constexpr explicit object(std::string_view kind_word, std::string_view own_name = {}) noexcept
-        : kind(kind_word), name(own_name) {}
+        : kind(kind_word), name(own_name) {
+        if (!std::is_constant_evaluated() && detail::current_execution != nullptr) {
+            detail::note_birth(born_in, birth);
+        }
+    }
     object(const object&) = delete;
     object& operator=(const object&) = delete;
 
@@ -44,6 +51,8 @@ struct object {
     execution* met_by = nullptr;        ///< the execution that has numbered it; it may be gone
     std::uint64_t execution_serial = 0; ///< which one of that execution object's runs it was
     object_id id{};
+    std::uint64_t born_in = 0; ///< see `detail::note_birth`
+    object_id birth{};
 
     /// Adds what a report should say about who waits here; null adds nothing.
     std::string (*remark)(const object& what, const execution& in) = nullptr;

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "strategies/dpor/conflicts.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace cppvaldi::reduction {
+
+/// What a step does to one object. The object is named by its origin, so that steps of different executions can be compared.
+struct touch {
+    std::uint64_t object = 0;
+    effect what = effect::none;
+};
+
+/// All that a step does, a value.
+struct deed {
+    std::array<touch, 3> touches{}; ///< an object, the mutex given up with it or the clock, and what invariants see
+    std::uint8_t count = 0;
+
+    void add(std::uint64_t object, effect what) noexcept { touches[count++] = {object, what}; }
+};
+
+/// True if two starters' steps cannot be exchanged.
+[[nodiscard]] inline bool conflict(const deed& one, const deed& other) noexcept {
+    for (std::uint8_t mine = 0; mine < one.count; ++mine) {
+        for (std::uint8_t theirs = 0; theirs < other.count; ++theirs) {
+            if (one.touches[mine].object == other.touches[theirs].object &&
+                conflict(one.touches[mine].what, other.touches[theirs].what)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+} // namespace cppvaldi::reduction

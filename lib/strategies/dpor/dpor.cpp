@@ -1,0 +1,229 @@
+#include "strategies/dpor/dpor.hpp"
+
+#include "strategies/divergence.hpp"
+#include "strategies/forced.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace cppvaldi {
+
+using reduction::event;
+using reduction::none;
+
+bool dpor_strategy::begin_execution() {
+    repeated_ = false;
+    values_taken_ = 0;
+    kept_ = 0;
+    if (std::exchange(begun_, true)) {
+        if (!backtrack()) {
+            return false;
+        }
+        kept_ = depth_ - 1;
+    }
+    steps_.begin(kept_);
+    return true;
+}
+
+starter_id dpor_strategy::next(const scheduling_point& point) {
+    settle_last(point);
+    const std::size_t position = steps_.size();
+    const starter_id chosen = follow(point, position);
+    if (!point.enabled.contains(chosen) && !(point.resting != nullptr && point.resting->contains(chosen))) {
+        diverged(point, steps_.name_of(chosen));
+    }
+    steps_.start(steps_.name_of(chosen), point);
+    values_taken_ = 0;
+    return chosen;
+}
+
+starter_id dpor_strategy::follow(const scheduling_point& point, std::size_t position) {
+    if (position < kept_) {
+        return steps_.number_of(steps_[position].who);
+    }
+    if (position == depth_) {
+        if (depth_ == nodes_.size()) {
+            nodes_.emplace_back();
+        }
+        ++depth_;
+    }
+    node& here = nodes_[position];
+    if (here.current == none && here.pending != none) {
+        here.current = std::exchange(here.pending, trees_[here.pending].next);
+    }
+    if (here.current == none) {
+        const starter_id free = choose_freely(point, here);
+        repeated_ = repeated_ || sleeps(here, steps_.name_of(free));
+        return free;
+    }
+    const std::uint32_t who = trees_[here.current].who;
+    const starter_id chosen = steps_.number_of(who);
+    if (chosen == nobody) {
+        diverged(point, who);
+    }
+    return chosen;
+}
+
+/// Those that have not begun, and joins, are independent of everything; then whoever runs, as long as it can.
+starter_id dpor_strategy::choose_freely(const scheduling_point& point, const node& here) const {
+    const starter_id forced = forced_choice(point);
+    if (forced != nobody) {
+        return forced;
+    }
+    const bool can_stay = point.running != nobody && point.enabled.contains(point.running);
+    const starter_id first = can_stay ? point.running : point.enabled.first();
+    if (here.asleep.empty() || !sleeps(here, steps_.name_of(first))) {
+        return first;
+    }
+    for (starter_id other = point.enabled.first(); other != nobody; other = point.enabled.after(other)) {
+        if (!sleeps(here, steps_.name_of(other))) {
+            return other;
+        }
+    }
+    return first;
+}
+
+bool dpor_strategy::sleeps(const node& here, std::uint32_t who) const {
+    return std::any_of(here.asleep.begin(), here.asleep.end(),
+                       [&](std::uint32_t each) { return trees_[each].who == who && trees_[each].values.empty(); });
+}
+
+std::uint32_t dpor_strategy::value(const value_point& point) {
+    const std::size_t position = steps_.size() - 1;
+    const std::size_t rank = values_taken_++;
+    if (position < kept_) {
+        const std::span<const std::uint32_t> counts = steps_.counts_of(steps_[position]);
+        if (rank >= counts.size() || counts[rank] != point.count) {
+            throw divergence("at decision " + std::to_string(point.step + 1) +
+                             " a value is chosen of another number of values than before, after the same decisions");
+        }
+        return steps_.values_of(steps_[position])[rank];
+    }
+    const std::uint32_t branch = nodes_[position].current;
+    const bool is_planned = branch != none && rank < trees_[branch].values.size();
+    const std::uint32_t chosen = is_planned ? trees_[branch].values[rank] : 0;
+    steps_.add_value(chosen, point.count);
+    return chosen;
+}
+
+/// What the step that was chosen last has come to is known now.
+void dpor_strategy::settle_last(const scheduling_point& point) {
+    steps_.look(point);
+    const std::size_t before = steps_.size();
+    steps_.complete(point);
+    if (before == 0 || before <= kept_ || before != depth_) {
+        return;
+    }
+    const std::size_t position = before - 1;
+    node& here = nodes_[position];
+    if (steps_[position].value_count > 0) {
+        add_other_values(position);
+    }
+    if (depth_ == nodes_.size()) {
+        nodes_.emplace_back();
+    }
+    ++depth_;
+    node& below = nodes_[depth_ - 1];
+    if (nodes_[position].current != none) {
+        below.pending = std::exchange(trees_[nodes_[position].current].first_child, none);
+    }
+    pass_sleep_on(position);
+    (void)here;
+}
+
+/// Adds a branch for each value that the step could have taken instead, of those that were not planned.
+void dpor_strategy::add_other_values(std::size_t position) {
+    node& here = nodes_[position];
+    const event& made = steps_[position];
+    const std::span<const std::uint32_t> values = steps_.values_of(made);
+    const std::span<const std::uint32_t> counts = steps_.counts_of(made);
+    const std::size_t planned = here.current == none ? 0 : trees_[here.current].values.size();
+    for (std::size_t rank = planned; rank < values.size(); ++rank) {
+        for (std::uint32_t value = counts[rank]; value-- > 1;) {
+            split_.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(rank));
+            split_.push_back(value);
+            const std::uint32_t other = trees_.make(made.who, split_, made.done);
+            trees_[other].alternatives = counts[0];
+            trees_[other].next = here.pending;
+            here.pending = other;
+        }
+    }
+}
+
+/// Whoever sleeps goes on to if the step commutes with what it would do.
+void dpor_strategy::pass_sleep_on(std::size_t position) {
+    const event& made = steps_[position];
+    const node& here = nodes_[position];
+    node& below = nodes_[position + 1];
+    below.asleep.clear();
+    for (const std::uint32_t each : here.asleep) {
+        const reduction::branch& sleeping = trees_[each];
+        if (sleeping.who != made.who && !conflict(sleeping.done, made.done)) {
+            below.asleep.push_back(each);
+        }
+    }
+    below.inherited = static_cast<std::uint32_t>(below.asleep.size());
+}
+
+bool dpor_strategy::end_execution(const scheduling_point& point) {
+    settle_last(point);
+    steps_.look_at_blocked(point);
+    reverse_races();
+    return !repeated_;
+}
+
+void dpor_strategy::reverse_races() {
+    for (const reduction::race& each : steps_.races()) {
+        node& before = nodes_[each.first];
+        steps_.reverse(each, sequence_);
+        trees_.insert(before.pending, before.asleep, sequence_, steps_);
+    }
+}
+
+/// Goes back to the deepest node that has a branch left, which is taken next.
+bool dpor_strategy::backtrack() {
+    while (depth_ > 0 && nodes_[depth_ - 1].pending == none) {
+        leave(nodes_[--depth_]);
+    }
+    if (depth_ == 0) {
+        return false;
+    }
+    node& here = nodes_[depth_ - 1];
+    const event& made = steps_[depth_ - 1];
+    if (here.current == none) {
+        here.current = trees_.make(made.who, steps_.values_of(made), made.done);
+    } else {
+        reduction::branch& explored = trees_[here.current];
+        const std::span<const std::uint32_t> values = steps_.values_of(made);
+        explored.values.assign(values.begin(), values.end());
+        explored.done = made.done;
+    }
+    if (made.value_count > 0) {
+        trees_[here.current].alternatives = steps_.counts_of(made)[0];
+    }
+    here.asleep.push_back(here.current);
+    here.current = std::exchange(here.pending, trees_[here.pending].next);
+    return true;
+}
+
+void dpor_strategy::leave(node& left) {
+    for (std::size_t each = left.inherited; each < left.asleep.size(); ++each) {
+        trees_.release(left.asleep[each]);
+    }
+    left.asleep.clear();
+    left.inherited = 0;
+    if (left.current != none) {
+        trees_.release(left.current);
+        left.current = none;
+    }
+}
+
+void dpor_strategy::diverged(const scheduling_point& point, std::uint32_t who) {
+    throw divergence("at decision " + std::to_string(point.step + 1) + " starter " + std::to_string(who) +
+                     " could go on before, and now, after the same decisions, it cannot");
+}
+
+std::unique_ptr<strategy> make_strategy(const dpor& described) { return std::make_unique<dpor_strategy>(described); }
+
+} // namespace cppvaldi

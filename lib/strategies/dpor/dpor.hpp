@@ -1,0 +1,74 @@
+#pragma once
+
+#include "strategies/dpor/history.hpp"
+#include "strategies/dpor/wakeup_tree.hpp"
+
+#include <cppvaldi/strategies.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace cppvaldi {
+
+/// One execution of each class of interleavings that differ only in the order of steps that commute: optimal dynamic partial order
+/// reduction with source sets, wakeup trees and sleep sets (Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial order
+/// reduction", POPL 2014, algorithm 2; "Source sets", JACM 2017, which has the steps that have to wait).
+///
+/// An execution follows the one before down to the deepest node that has a branch left, takes that with all that hangs from it,
+/// and goes on freely. When it has come to its end, each race of its new steps is reversed: the steps that do not happen after the
+/// first of the two, and then the second, are added to the tree at the node before the first, unless they lead to what has been
+/// explored, or will be.
+///
+/// Changed from the source: which steps conflict depends on how they came out (`conflicts.cpp`), so what a step will come to in
+/// another place is found out before it is tried. Values that a step takes (`choose`, who hears a notification) are part of its
+/// branch, which has a sibling for each. Races are looked for once, in the execution in which their second step is new.
+///
+/// Cost per decision: constant along what is kept; new steps see `history`. At the end, for each race the steps after its first one,
+/// times the branches that are there. Memory: the steps of the longest execution times its starters, and the trees.
+/// Misses: what is not announced to the kernel.
+class dpor_strategy final : public strategy {
+public:
+    explicit dpor_strategy(const dpor& described) : described_(described) {}
+
+    [[nodiscard]] bool begin_execution() override;
+    [[nodiscard]] bool end_execution(const scheduling_point& point) override;
+    [[nodiscard]] strategy_needs needs() const override { return {.results = true}; }
+    [[nodiscard]] bool completes() const override { return true; }
+    [[nodiscard]] starter_id next(const scheduling_point& point) override;
+    [[nodiscard]] std::uint32_t value(const value_point& point) override;
+
+private:
+    /// A place on the path: before the step of the same position.
+    struct node {
+        std::vector<std::uint32_t> asleep; ///< branches whose executions have all been seen, first those of nodes above
+        std::uint32_t inherited = 0;       ///< how many of them
+        std::uint32_t pending = reduction::none; ///< the first branch to be explored next
+        std::uint32_t current =
+            reduction::none; ///< the branch that is being explored; none where the strategy was free to choose
+    };
+
+    [[nodiscard]] starter_id follow(const scheduling_point& point, std::size_t position);
+    [[nodiscard]] starter_id choose_freely(const scheduling_point& point, const node& here) const;
+    [[nodiscard]] bool sleeps(const node& here, std::uint32_t who) const;
+    void settle_last(const scheduling_point& point);
+    void add_other_values(std::size_t position);
+    void pass_sleep_on(std::size_t position);
+    void reverse_races();
+    [[nodiscard]] bool backtrack();
+    void leave(node& left);
+    [[noreturn]] static void diverged(const scheduling_point& point, std::uint32_t who);
+
+    dpor described_;
+    reduction::history steps_;
+    reduction::wakeup_trees trees_;
+    std::vector<node> nodes_; ///< as many as the longest execution had steps, the first `depth_` of them in use
+    std::size_t depth_ = 0;
+    std::size_t kept_ = 0;         ///< the steps that are as in the execution before
+    std::size_t values_taken_ = 0; ///< by the step that is being made
+    bool begun_ = false;
+    bool repeated_ = false; ///< this execution is equivalent to one before
+    std::vector<reduction::planned_step> sequence_;
+    std::vector<std::uint32_t> split_;
+};
+
+} // namespace cppvaldi

@@ -1,0 +1,310 @@
+#include "strategies/dpor/history.hpp"
+
+#include <algorithm>
+
+namespace cppvaldi::reduction {
+
+namespace {
+
+/// Steps that nobody makes possible whom the kernel could name: time has moved, or the world outside has.
+bool waits_for_anything(operation_kind kind) noexcept {
+    return kind == operation_kind::sleep || kind == operation_kind::wait || kind == operation_kind::await_readable ||
+           kind == operation_kind::await_writable;
+}
+
+} // namespace
+
+void history::begin(std::size_t kept) {
+    size_ = 0;
+    kept_ = kept;
+    made_ = 0;
+    open_ = false;
+    const std::size_t values = kept == 0 ? 0 : events_[kept - 1].first_value + events_[kept - 1].value_count;
+    values_.resize(values);
+    counts_.resize(values);
+    names_.clear();
+    for (life& each : lives_) {
+        each.number = nobody;
+        each.last = none;
+        each.children = 0;
+    }
+    locals_.assign(1, clock_object);
+    origins_.assign({0, 1, 2});
+    ends_.assign(first_object, none);
+    last_on_.assign(first_object, none);
+    races_.clear();
+}
+
+void history::look(const scheduling_point& point) {
+    if (point.pending.size() > names_.size()) {
+        name_new_starters(point.pending.size());
+    }
+    if (point.origins.size() >= locals_.size()) {
+        name_new_objects(point);
+    }
+}
+
+/// They were made by whoever made the last step.
+void history::name_new_starters(std::size_t count) {
+    const std::uint32_t made_by = size_ == 0 ? none : static_cast<std::uint32_t>(size_ - 1);
+    while (names_.size() < count) {
+        std::uint32_t name = 0;
+        if (made_by != none) {
+            const std::uint32_t maker = events_[made_by].who;
+            const std::uint32_t child = lives_[maker].children++;
+            if (child == lives_[maker].names.size()) {
+                const auto added = static_cast<std::uint32_t>(lives_.size());
+                lives_[maker].names.push_back(added);
+                lives_.emplace_back();
+            }
+            name = lives_[maker].names[child];
+        } else {
+            name = static_cast<std::uint32_t>(names_.size()); // those that the driver has made
+            if (name == lives_.size()) {
+                lives_.emplace_back();
+            }
+        }
+        lives_[name].number = static_cast<starter_id>(names_.size());
+        lives_[name].made_by = made_by;
+        names_.push_back(name);
+    }
+    widen();
+}
+
+void history::name_new_objects(const scheduling_point& point) {
+    while (locals_.size() <= point.origins.size()) {
+        const object_origin& origin = point.origins[locals_.size() - 1];
+        if (origin == object_origin{}) {
+            locals_.push_back(referenced_object);
+            continue;
+        }
+        const bool is_end = origin.made_by != nobody && origin.number == 0;
+        const std::uint64_t maker = origin.made_by == nobody ? 0 : name_of(origin.made_by) + std::uint64_t{1};
+        constexpr std::uint64_t referenced = std::uint64_t{1} << 63;
+        const std::uint64_t number = origin.made_by == nobody
+                                         ? referenced | origin.number
+                                         : (origin.number & ~referenced) | (origin.number & referenced) >> 24;
+        locals_.push_back(static_cast<std::uint32_t>(origins_.size()));
+        origins_.push_back(maker << 40 | number);
+        ends_.push_back(is_end ? name_of(origin.made_by) : none);
+        last_on_.push_back(none);
+    }
+}
+
+/// Makes room in every clock.
+void history::widen() {
+    if (lives_.size() <= stride_) {
+        return;
+    }
+    const std::size_t wider = 2 * lives_.size();
+    std::vector<std::uint32_t> clocks(events_.size() * wider);
+    for (std::size_t each = 0; each < events_.size(); ++each) {
+        std::copy_n(clocks_.begin() + static_cast<std::ptrdiff_t>(each * stride_), stride_,
+                    clocks.begin() + static_cast<std::ptrdiff_t>(each * wider));
+    }
+    clocks_.swap(clocks);
+    stride_ = wider;
+}
+
+void history::start(std::uint32_t who, const scheduling_point& point) {
+    const auto position = static_cast<std::uint32_t>(size_++);
+    open_ = true;
+    if (position < kept_) {
+        return;
+    }
+    if (position == events_.size()) {
+        events_.emplace_back();
+        clocks_.resize(events_.size() * stride_);
+    }
+    const operation& announced = point.pending[index(lives_[who].number)];
+    event& made = events_[position];
+    made.who = who;
+    made.before = lives_[who].last;
+    made.kind = announced.kind;
+    made.access = announced.access;
+    made.timed = announced.timed;
+    made.object = local_object(announced.object);
+    made.holder = none;
+    made.depth = 0;
+    made.enabled = point.enabled.low_word();
+    made.woken_by = none;
+    made.first_value = static_cast<std::uint32_t>(values_.size());
+    made.value_count = 0;
+    made.done.count = 0;
+}
+
+void history::add_value(std::uint32_t value, std::uint32_t count) {
+    values_.push_back(value);
+    counts_.push_back(count);
+    ++events_[size_ - 1].value_count;
+}
+
+void history::complete(const scheduling_point& point) {
+    if (!open_) {
+        return;
+    }
+    open_ = false;
+    const auto position = static_cast<std::uint32_t>(size_ - 1);
+    made_ = position + 1;
+    event& made = events_[position];
+    if (position >= kept_) {
+        made.result = point.last;
+        read(made, &point.pending[index(lives_[made.who].number)]);
+        if (point.watched) {
+            add(made, watched_object, effect::write);
+        }
+        order(position);
+    }
+    link(position);
+    lives_[made.who].last = position;
+}
+
+void history::look_at_blocked(const scheduling_point& point) {
+    look(point);
+    complete(point);
+    for (std::uint32_t number = 0; number < names_.size(); ++number) {
+        if (point.pending[number].kind == operation_kind::finished) {
+            continue;
+        }
+        start(names_[number], point);
+        open_ = false;
+        const auto position = static_cast<std::uint32_t>(size_ - 1);
+        events_[position].result = {};
+        read(events_[position], nullptr);
+        order(position);
+    }
+}
+
+// --- happens-before ---
+
+void history::link(std::uint32_t position) {
+    event& made = events_[position];
+    for (std::uint32_t which = 0; which < made.done.count; ++which) {
+        std::uint32_t& last = last_on_[made.links[which].object];
+        made.links[which].before = last;
+        last = position * 4 + which;
+    }
+}
+
+inline void history::join(std::vector<std::uint32_t>& into, std::uint32_t position) const {
+    const std::uint32_t* const other = clock_of(position);
+    for (std::size_t each = 0; each < into.size(); ++each) {
+        into[each] = std::max(into[each], other[each]);
+    }
+}
+
+void history::note_race(std::uint32_t first, std::uint32_t second) { races_.push_back({first, second}); }
+
+void history::order(std::uint32_t position) {
+    const event& made = events_[position];
+    const std::uint32_t from = made.before != none ? made.before : lives_[made.who].made_by;
+    past_.assign(stride_, 0);
+    if (from != none) {
+        std::copy_n(clock_of(from), stride_, past_.begin());
+    }
+    own_ = past_;
+    if (made.kind == operation_kind::join && ends_[made.object] != none) {
+        const life& joined = lives_[ends_[made.object]];
+        const std::uint32_t end = joined.last != none ? joined.last : joined.made_by;
+        if (end != none) {
+            join(past_, end);
+            join(own_, end);
+        }
+    }
+    if (made.woken_by != none) {
+        if (made.timed && own_[events_[made.woken_by].who] <= made.woken_by) {
+            note_race(made.woken_by, position);
+        }
+        join(past_, made.woken_by);
+    }
+    if (waits_for_anything(made.kind)) {
+        order_after_all(made);
+    }
+    for (std::uint8_t which = 0; which < made.done.count; ++which) {
+        order_by(made, which, position);
+    }
+    past_[made.who] = position + 1;
+    std::copy(past_.begin(), past_.end(), clock_of(position));
+}
+
+/// Looks back at what was done to one of the step's objects.
+void history::order_by(const event& made, std::uint8_t which, std::uint32_t position) {
+    const effect mine = made.done.touches[which].what;
+    for (std::uint32_t at = last_on_[made.links[which].object]; at != none;) {
+        const std::uint32_t other = at / 4;
+        const event& earlier = events_[other];
+        const effect theirs = earlier.done.touches[at % 4].what;
+        at = earlier.links[at % 4].before;
+        if (earlier.who != made.who) {
+            relation related = relation_of(theirs, mine);
+            if (mine == effect::await && theirs == effect::last_signal) {
+                join(past_, other);
+                return; // what came after belongs to the next phase, what came before happened before
+            }
+            if (related == relation::counted) {
+                related = could_come_first(other, made, which) ? relation::race : relation::enabled;
+            }
+            if (related == relation::race && own_[earlier.who] <= other) {
+                note_race(other, position);
+                join(own_, other);
+            }
+            if (related != relation::commute) {
+                join(past_, other);
+            }
+        }
+        if (conflicts_with_all(theirs)) {
+            return;
+        }
+    }
+}
+
+/// Time moves, and the world outside is waited for, when nobody else can go on: after all that was done before. Once its time has
+/// come, a sleeper is free to go on before others are.
+void history::order_after_all(const event& made) {
+    const std::uint64_t mine = std::uint64_t{1} << std::min(index(lives_[made.who].number), 63U);
+    for (const life& each : lives_) {
+        if (each.number == nobody || each.last == none) {
+            continue;
+        }
+        join(past_, each.last);
+        for (std::uint32_t last = each.last; last != none; last = events_[last].before) {
+            if ((events_[last].enabled & mine) == 0) {
+                join(own_, last);
+                break;
+            }
+        }
+    }
+}
+
+// --- reversed races ---
+
+void history::reverse(const race& reversed, std::vector<planned_step>& sequence) {
+    sequence.clear();
+    for (std::uint32_t at = reversed.first + 1; at < made_; ++at) {
+        if (at != reversed.second && !happens_before(reversed.first, at)) {
+            sequence.push_back(
+                {.who = events_[at].who, .position = at, .values = values_of(events_[at]), .done = events_[at].done});
+        }
+    }
+    const event& second = events_[reversed.second];
+    sequence.push_back({.who = second.who,
+                        .position = reversed.second,
+                        .moved = true,
+                        .open = true,
+                        .done = deed_before(reversed.first, second)});
+}
+
+bool history::comes_before(const planned_step& earlier, const planned_step& later) const {
+    if (!later.moved) {
+        return happens_before(earlier.position, later.position);
+    }
+    const event& last = events_[later.position];
+    // The second of the race: what it waited for before is not there any more.
+    const std::uint32_t before = last.before != none ? last.before : lives_[last.who].made_by;
+    if (before != none && clock_of(before)[earlier.who] > earlier.position) {
+        return true;
+    }
+    return conflict(earlier.done, later.done);
+}
+
+} // namespace cppvaldi::reduction

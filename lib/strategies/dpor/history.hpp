@@ -1,0 +1,183 @@
+#pragma once
+
+#include "strategies/dpor/deed.hpp"
+#include "strategies/dpor/wakeup_tree.hpp"
+
+#include <cppvaldi/operation.hpp>
+#include <cppvaldi/strategy.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cppvaldi::reduction {
+
+/// One step of an execution.
+struct event {
+    /// Its place among the steps on one object.
+    struct link {
+        std::uint32_t object = 0; ///< by number in this execution
+        std::uint32_t before =
+            none; ///< the step before on the same object: four times the event's position, and which link
+    };
+
+    std::uint32_t who = 0;       ///< by name, not by number: see `history::name_of`
+    std::uint32_t before = none; ///< the same starter's step before
+    operation_kind kind = operation_kind::started;
+    bool timed = false;
+    step_result result{};
+    std::uint32_t object = 0; ///< that it was announced for
+    access_kind access = access_kind::none;
+    std::uint64_t enabled = 0;     ///< who could have gone on instead, the first 64
+    std::uint32_t woken_by = none; ///< the notification that it waited for
+    std::uint32_t holder = none;   ///< of a lock: who has it afterwards
+    std::uint32_t depth = 0;       ///< and how often
+    std::uint32_t first_value = 0;
+    std::uint32_t value_count = 0;
+    deed done;
+    std::array<link, 3> links{};
+};
+
+/// Two steps that are not ordered but by the objects that both are on, and that could be made the other way round.
+struct race {
+    std::uint32_t first;
+    std::uint32_t second;
+};
+
+/// The steps of the execution that is under way, and which of them happened before which: vector clocks, as in Mattern ("Virtual
+/// time and global states of distributed systems", 1989), one for each step, joined over the steps that conflict.
+///
+/// It outlives executions: the next one keeps the steps that both have in common, and only links them again.
+///
+/// Cost for each new step: the steps on the same object since the last one that conflicts with all, each with the number of
+/// starters if it conflicts. For one that is kept: constant.
+class history final : public step_order {
+public:
+    /// Begins an execution whose first `kept` steps will be as before.
+    void begin(std::size_t kept);
+
+    /// Sees who is there. Called at every scheduling point, before what follows.
+    void look(const scheduling_point& point);
+
+    /// Adds the step that the starter of that name makes now.
+    void start(std::uint32_t who, const scheduling_point& point);
+
+    /// Completes the step that was started last: `point` shows what it has come to.
+    void complete(const scheduling_point& point);
+
+    void add_value(std::uint32_t value, std::uint32_t count);
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] const event& operator[](std::size_t position) const noexcept { return events_[position]; }
+    [[nodiscard]] std::span<const std::uint32_t> values_of(const event& of) const noexcept {
+        return {values_.data() + of.first_value, of.value_count};
+    }
+    [[nodiscard]] std::span<const std::uint32_t> counts_of(const event& of) const noexcept {
+        return {counts_.data() + of.first_value, of.value_count};
+    }
+
+    /// A starter's name: its number, unless it got another one in the execution in which it was first seen.
+    [[nodiscard]] std::uint32_t name_of(starter_id id) const noexcept { return names_[index(id)]; }
+    [[nodiscard]] starter_id number_of(std::uint32_t name) const noexcept {
+        return name < lives_.size() ? lives_[name].number : nobody;
+    }
+
+    /// The races whose second step is new in this execution.
+    [[nodiscard]] std::span<const race> races() const noexcept { return races_; }
+
+    /// Finds the races of what starters have announced, but could not do to the end.
+    void look_at_blocked(const scheduling_point& point);
+
+    /// Fills `sequence` with the steps after the first of `reversed` that do not happen after it, and then the second one.
+    void reverse(const race& reversed, std::vector<planned_step>& sequence);
+
+    /// True if the step at `earlier` happened before the one at `later`.
+    [[nodiscard]] bool happens_before(std::uint32_t earlier, std::uint32_t later) const noexcept {
+        return clock_of(later)[events_[earlier].who] > earlier;
+    }
+
+    [[nodiscard]] bool comes_before(const planned_step& earlier, const planned_step& later) const override;
+
+private:
+    /// What is known of a starter, by name.
+    struct life {
+        starter_id number = nobody;
+        std::uint32_t made_by = none;     ///< the step
+        std::uint32_t last = none;        ///< its last step
+        std::uint32_t children = 0;       ///< how many it has made in this execution
+        std::vector<std::uint32_t> names; ///< of those that it has made in any
+    };
+
+    static constexpr std::uint32_t clock_object = 0;
+    static constexpr std::uint32_t watched_object = 1;
+    static constexpr std::uint32_t referenced_object = 2;
+    static constexpr std::uint32_t first_object = 3;
+
+    [[nodiscard]] std::uint32_t* clock_of(std::uint32_t position) noexcept { return &clocks_[position * stride_]; }
+    [[nodiscard]] const std::uint32_t* clock_of(std::uint32_t position) const noexcept {
+        return &clocks_[position * stride_];
+    }
+
+    void name_new_starters(std::size_t count);
+    void name_new_objects(const scheduling_point& point);
+    [[nodiscard]] std::uint32_t local_object(object_id id) const noexcept {
+        return locals_[static_cast<std::size_t>(id)];
+    }
+    void widen();
+
+    // What a step does, in history_reading.cpp.
+    void read(event& made, const operation* announced_next);
+    void read_exclusive(event& made);
+    void read_shared(event& made);
+    void read_other(event& made);
+    void read_value(event& made, const operation* announced_next);
+    void read_wake(event& made);
+    void add(event& made, std::uint32_t object, effect what);
+    [[nodiscard]] effect effect_before(std::uint32_t first, const event& second, std::uint8_t which);
+    [[nodiscard]] deed deed_before(std::uint32_t first, const event& second);
+    [[nodiscard]] bool could_come_first(std::uint32_t first, const event& second, std::uint8_t which);
+    void collect(std::uint32_t object, std::uint32_t without);
+    [[nodiscard]] bool is_free_for(effect wanted) const;
+    [[nodiscard]] std::uint64_t permits(std::uint32_t without) const;
+    void find_waiting();
+
+    // In which order steps are, in history.cpp.
+    void link(std::uint32_t position);
+    void order(std::uint32_t position);
+    void order_by(const event& made, std::uint8_t which, std::uint32_t position);
+    void order_after_all(const event& made);
+    void join(std::vector<std::uint32_t>& into, std::uint32_t position) const;
+    void note_race(std::uint32_t first, std::uint32_t second);
+    [[nodiscard]] bool is_kept(std::uint32_t position, std::uint32_t without) const noexcept {
+        return position < without || !happens_before(without, position);
+    }
+
+    std::vector<event> events_;
+    std::size_t size_ = 0; ///< started in this execution
+    std::size_t kept_ = 0;
+    bool open_ = false; ///< the last one is not complete
+
+    std::vector<std::uint32_t> values_;
+    std::vector<std::uint32_t> counts_;
+
+    std::vector<std::uint32_t> names_; ///< by number
+    std::vector<life> lives_;          ///< by name
+
+    std::vector<std::uint32_t> locals_;  ///< by number of the object
+    std::vector<std::uint64_t> origins_; ///< by local object
+    std::vector<std::uint32_t> ends_;    ///< by local object: whose end it is, or none
+    std::vector<std::uint32_t> last_on_; ///< by local object: the last link
+
+    std::vector<std::uint32_t> clocks_;
+    std::size_t stride_ = 4;
+    std::vector<std::uint32_t> past_; ///< what happened before the step that is being ordered
+    std::vector<std::uint32_t> own_;  ///< the same without what it has had to wait for
+    std::vector<race> races_;
+    std::uint32_t made_ = 0;               ///< how many steps were made; behind them are those that are blocked
+    std::vector<std::uint32_t> collected_; ///< links on one object, the first one first
+    std::vector<std::array<std::uint32_t, 2>> waiting_; ///< who waits for a notification, and since which step
+};
+
+} // namespace cppvaldi::reduction

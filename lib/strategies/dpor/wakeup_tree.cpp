@@ -1,0 +1,153 @@
+#include "strategies/dpor/wakeup_tree.hpp"
+
+#include <algorithm>
+
+namespace cppvaldi::reduction {
+
+std::uint32_t wakeup_trees::make(std::uint32_t who, std::span<const std::uint32_t> values, const deed& done) {
+    std::uint32_t id = 0;
+    if (free_.empty()) {
+        id = static_cast<std::uint32_t>(branches_.size());
+        branches_.emplace_back();
+    } else {
+        id = free_.back();
+        free_.pop_back();
+    }
+    branch& made = branches_[id];
+    made.who = who;
+    made.first_child = none;
+    made.next = none;
+    made.alternatives = 1;
+    made.values.assign(values.begin(), values.end());
+    made.done = done;
+    return id;
+}
+
+void wakeup_trees::release(std::uint32_t id) {
+    release_all(branches_[id].first_child);
+    free_.push_back(id);
+}
+
+void wakeup_trees::release_all(std::uint32_t first) {
+    while (first != none) {
+        const std::uint32_t next = branches_[first].next;
+        release(first);
+        first = next;
+    }
+}
+
+/// Says whether what `sought` does is one of the weak initials of `sequence`: a step of it before which none must come, or a step
+/// that could come before all of it.
+wakeup_trees::match wakeup_trees::look_for(const branch& sought, std::span<const planned_step> sequence,
+                                           const step_order& order, std::uint32_t& found) const {
+    for (std::uint32_t at = 0; at < sequence.size(); ++at) {
+        const planned_step& step = sequence[at];
+        if (step.taken) {
+            continue;
+        }
+        if (step.who == sought.who) {
+            const std::size_t compared = std::min(step.values.size(), sought.values.size());
+            if (!std::equal(sought.values.begin(), sought.values.begin() + static_cast<std::ptrdiff_t>(compared),
+                            step.values.begin())) {
+                return match::no;
+            }
+            for (std::uint32_t before = 0; before < at; ++before) {
+                if (!sequence[before].taken && order.comes_before(sequence[before], step)) {
+                    return match::no;
+                }
+            }
+            found = at;
+            return match::step;
+        }
+        if (conflict(sought.done, step.done)) {
+            return match::no;
+        }
+    }
+    return match::independent;
+}
+
+/// True if `known` is what the last step of `sequence` would be, if that takes the same values, which are open.
+bool wakeup_trees::is_split_by(const branch& known, std::span<const planned_step> sequence,
+                               const step_order& order) const {
+    const planned_step& last = sequence.back();
+    if (!last.open || last.taken || last.who != known.who || known.values.empty()) {
+        return false;
+    }
+    return std::none_of(sequence.begin(), sequence.end() - 1,
+                        [&](const planned_step& before) { return !before.taken && order.comes_before(before, last); });
+}
+
+void wakeup_trees::insert(std::uint32_t& first, std::span<const std::uint32_t> asleep,
+                          std::vector<planned_step>& sequence, const step_order& order) {
+    insert_below(none, first, asleep, sequence, order);
+}
+
+void wakeup_trees::insert_below(std::uint32_t parent, std::uint32_t& root, std::span<const std::uint32_t> asleep,
+                                std::vector<planned_step>& sequence, const step_order& order) {
+    for (;;) {
+        std::uint32_t splitting = none;
+        for (const std::uint32_t each : asleep) {
+            splitting = is_split_by(branches_[each], sequence, order) ? each : splitting;
+        }
+        for (std::uint32_t each = first_below(parent, root); each != none; each = branches_[each].next) {
+            splitting = is_split_by(branches_[each], sequence, order) ? each : splitting;
+        }
+        if (splitting != none) { // each of its values on its own
+            for (std::uint32_t value = 0; value < branches_[splitting].alternatives; ++value) {
+                std::vector<planned_step> with_value = sequence;
+                with_value.back().open = false;
+                with_value.back().values = {&value, 1};
+                insert_below(parent, root, asleep, with_value, order);
+            }
+            return;
+        }
+        std::uint32_t found = 0;
+        for (const std::uint32_t each : asleep) {
+            if (look_for(branches_[each], sequence, order, found) != match::no) {
+                return;
+            }
+        }
+        std::uint32_t into = none;
+        for (std::uint32_t each = first_below(parent, root); each != none && into == none;
+             each = branches_[each].next) {
+            const match how = look_for(branches_[each], sequence, order, found);
+            if (how != match::no) {
+                into = each;
+            }
+            if (how == match::step) {
+                sequence[found].taken = true;
+            }
+        }
+        if (into == none) {
+            append(parent, root, sequence);
+            return;
+        }
+        if (branches_[into].first_child == none) {
+            return; // all that begins like this is explored below
+        }
+        parent = into;
+        asleep = {};
+    }
+}
+
+void wakeup_trees::append(std::uint32_t parent, std::uint32_t& root, std::span<const planned_step> sequence) {
+    std::uint32_t last = none;
+    for (const planned_step& step : sequence) {
+        if (step.taken) {
+            continue;
+        }
+        const std::uint32_t added = make(step.who, step.values, step.done);
+        if (last != none) {
+            branches_[last].first_child = added;
+        } else {
+            std::uint32_t* end = &first_below(parent, root);
+            while (*end != none) {
+                end = &branches_[*end].next;
+            }
+            *end = added;
+        }
+        last = added;
+    }
+}
+
+} // namespace cppvaldi::reduction
