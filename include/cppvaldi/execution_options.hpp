@@ -29,6 +29,10 @@ struct execution_options {
     /// The same when there is no deadline: afterwards the execution counts as a deadlock.
     std::chrono::milliseconds patience_before_deadlock{5'000};
 
+    /// Whether a starter that crashes (a fault, an abort, `std::terminate`, a failed `assert`) is reported on standard error before the
+    /// process dies as it would have: who it was, the last steps, and the token that leads there again.
+    bool crash_reports = true;
+
     friend bool operator==(const execution_options&, const execution_options&) = default;
 };
 

@@ -6,6 +6,7 @@
 #include "explore/progress.hpp"
 #include "explore/tally.hpp"
 #include "explore/time_limit.hpp"
+#include "reading/crash_report.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
 
@@ -24,7 +25,10 @@ execution::outcome run_once(execution& world, const std::function<void()>& body,
                             const execution_options& options, bool tracing) {
     world.end();
     world.begin(decides, options,
-                {.tracing = tracing, .timeouts_are_decisions = true, .results = decides.needs().results});
+                {.tracing = tracing,
+                 .timeouts_are_decisions = true,
+                 .results = decides.needs().results,
+                 .on_crash = options.crash_reports ? &report_crash : nullptr});
     const auto start = [&world](detail::job_shape shape, detail::job_maker maker) {
         return world.spawn("main", shape, maker);
     };
@@ -88,7 +92,8 @@ std::optional<std::uint64_t> estimate_of(std::uint64_t executions, std::uint64_t
 /// The loop of a search, and what it counts.
 class search {
 public:
-    search(const std::function<void()>& body, strategy& by, const limits& until, const given& only)
+    /// `tracing` is for a search of one execution: if that crashes, its steps are wanted.
+    search(const std::function<void()>& body, strategy& by, const limits& until, const given& only, bool tracing)
         : body_(body),
           by_(by),
           until_(until),
@@ -97,7 +102,8 @@ public:
           names_(world_),
           filter_(by, mentions_of(only), names_),
           outside_(filter_.mentions().size()),
-          is_filtered_(!only.empty()) {}
+          is_filtered_(!only.empty()),
+          tracing_(tracing) {}
 
     [[nodiscard]] exploration run() {
         strategy& by = is_filtered_ ? filter_ : by_;
@@ -106,7 +112,7 @@ public:
                 sum_.complete = true;
                 break;
             }
-            const execution::outcome outcome = run_once(world_, body_, by, until_.each, false);
+            const execution::outcome outcome = run_once(world_, body_, by, until_.each, tracing_);
             sum_.abandoned += by.end_execution(world_.point()) ? 0 : 1;
             judge_execution(outcome);
             if (!sum_.finding && is_at_limit()) {
@@ -220,6 +226,7 @@ private:
     given_order filter_;
     outside outside_;
     bool is_filtered_;
+    bool tracing_;
     exploration sum_;
 };
 
@@ -232,7 +239,7 @@ exploration explore(const std::function<void()>& body, strategy& decides, const 
     }
     strategy& by = replayed == nullptr ? decides : *replayed;
     refuse_limits_without_sense(by, until);
-    return search(body, by, until, replayed == nullptr ? only : given{}).run();
+    return search(body, by, until, replayed == nullptr ? only : given{}, replayed != nullptr).run();
 }
 
 } // namespace cppvaldi

@@ -1,14 +1,18 @@
 #include "fiber/stack_guard.hpp"
 
+#include "fiber/sanitizer.hpp"
+#include "fiber/signal_text.hpp"
+
+#include <cppvaldi/detail/crash.hpp>
+
 #include <signal.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <cstring>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -21,14 +25,30 @@ namespace {
 /// was installed over. So faults go down the chain in the order in which handlers were installed, whoever passes them on.
 constexpr std::size_t most_handlers = 8;
 
-/// A signal's handlers are the process's, and so is what they need to know.
-struct process_wide {
-    std::atomic<running_stack_lookup> lookup{nullptr};
-    std::mutex installing;
+/// What ends a process because of what its code does.
+constexpr int deadly_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+/// Whom our handlers of one signal were installed over.
+struct handler_chain {
     std::size_t handlers = 0;
     struct sigaction previous[most_handlers] {};
 };
+
+/// A signal's handlers are the process's, and so is what they need to know.
+struct process_wide {
+    std::atomic<running_stack_lookup> lookup{nullptr};
+    std::atomic<crash_reporter> reporter{nullptr};
+    std::atomic<bool> handlers_end_tests{false};
+    std::atomic<bool> reporting{false};
+    std::mutex installing;
+    handler_chain chains[std::size(deadly_signals)];
+};
 process_wide handler_state;
+
+handler_chain& chain_of(int signal) noexcept {
+    return handler_state
+        .chains[std::find(std::begin(deadly_signals), std::end(deadly_signals), signal) - std::begin(deadly_signals)];
+}
 
 /// Room for one frame of ours and for whatever handlers were there before, and a guard below.
 constexpr std::size_t alternate_stack_size_bytes = 64 * 1024;
@@ -37,42 +57,15 @@ constexpr std::size_t alternate_guard_size_bytes = 64 * 1024;
 /// A starter's name is cut to this in the message, so that there is room for what to do.
 constexpr std::size_t most_of_a_name = 128;
 
-class message {
-public:
-    message& operator<<(std::string_view text) noexcept {
-        const std::size_t taken = text.size() < sizeof text_ - size_ ? text.size() : sizeof text_ - size_;
-        std::memcpy(text_ + size_, text.data(), taken);
-        size_ += taken;
-        return *this;
-    }
-
-    message& operator<<(std::size_t number) noexcept {
-        char digits[20];
-        std::size_t first = sizeof digits;
-        do {
-            digits[--first] = static_cast<char>('0' + number % 10);
-            number /= 10;
-        } while (number != 0);
-        return *this << std::string_view(digits + first, sizeof digits - first);
-    }
-
-    void write_to_standard_error() const noexcept { [[maybe_unused]] auto written = ::write(2, text_, size_); }
-
-private:
-    char text_[512];
-    std::size_t size_ = 0;
-};
-
 void report_overflow(const running_stack& running) noexcept {
     const std::size_t size_bytes = running.memory.size_bytes();
-    message text;
+    signal_text text;
     text << "\ncppvaldi: starter '" << running.starter.substr(0, most_of_a_name)
          << (running.starter.size() > most_of_a_name ? "..." : "") << "' ran out of stack: it has " << size_bytes
          << " bytes (" << size_bytes / 1024
          << " KiB). Raise it with execution_options{.stack_size_bytes = " << 4 * size_bytes
          << "}, say cppvaldi::runner run{{.stack_size_bytes = " << 4 * size_bytes
          << "}}; or look for a recursion without end.\n";
-    text.write_to_standard_error();
 }
 
 void die_of(int signal, const siginfo_t* info) noexcept {
@@ -112,17 +105,37 @@ void pass_on(struct sigaction& previous, int signal, siginfo_t* info, void* cont
     }
 }
 
+/// True if the process, or the test that it runs, does not go on after `previous` has been told.
+bool ends_here(const struct sigaction& previous) noexcept {
+    const bool is_by_default =
+        (previous.sa_flags & SA_SIGINFO) == 0 && (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN);
+    return is_by_default || handler_state.handlers_end_tests || CPPVALDI_ADDRESS_SANITIZER;
+}
+
+void report_crash(int signal) noexcept {
+    const crash_reporter reporter = handler_state.reporter;
+    if (reporter != nullptr && !handler_state.reporting.exchange(true)) { // else the report itself has crashed
+        reporter(signal);
+        handler_state.reporting = false;
+    }
+}
+
 template <std::size_t Position>
 void on_fault(int signal, siginfo_t* info, void* context) {
     running_stack running;
     const running_stack_lookup lookup = handler_state.lookup;
     const bool is_fault = info->si_code > 0;
-    if (is_fault && lookup != nullptr && lookup(running) && running.memory.guards(info->si_addr)) {
+    struct sigaction& previous = chain_of(signal).previous[Position];
+    if (signal == SIGSEGV && is_fault && lookup != nullptr && lookup(running) && running.memory.guards(info->si_addr)) {
         report_overflow(running);
+        report_crash(signal);
         die_of(signal, info);
-    } else {
-        pass_on(handler_state.previous[Position], signal, info, context);
+        return;
     }
+    if ((is_fault || signal == SIGABRT) && ends_here(previous)) {
+        report_crash(signal);
+    }
+    pass_on(previous, signal, info, context);
 }
 
 using handler = void (*)(int, siginfo_t*, void*);
@@ -137,13 +150,13 @@ bool is_ours(const struct sigaction& present) noexcept {
 }
 
 /// Returns which of our handlers goes over `present`: the one that did before, if there is one.
-std::size_t position_over(const struct sigaction& present) noexcept {
-    for (std::size_t position = 0; position < handler_state.handlers; ++position) {
-        if (handler_state.previous[position].sa_sigaction == present.sa_sigaction) {
+std::size_t position_over(const handler_chain& chain, const struct sigaction& present) noexcept {
+    for (std::size_t position = 0; position < chain.handlers; ++position) {
+        if (chain.previous[position].sa_sigaction == present.sa_sigaction) {
             return position;
         }
     }
-    return std::min(handler_state.handlers, most_handlers - 1);
+    return std::min(chain.handlers, most_handlers - 1);
 }
 
 /// A handler that runs because the stack is full needs another one. Freed when the OS thread ends.
@@ -202,38 +215,53 @@ private:
     handler provided_for_ = nullptr;
 };
 
-/// Returns which handler of ours is installed now.
-handler install_over(const struct sigaction& found, running_stack_lookup lookup) noexcept {
-    const std::scoped_lock installing(handler_state.installing);
-    struct sigaction present = found;
-    if (::sigaction(SIGSEGV, nullptr, &present) != 0 || is_ours(present)) {
-        return present.sa_sigaction; // another OS thread was faster
+/// Returns which handler of ours is installed now, null if that cannot be.
+handler install_for(int signal) noexcept {
+    struct sigaction present {};
+    if (::sigaction(signal, nullptr, &present) != 0) {
+        return nullptr;
     }
-    const std::size_t position = position_over(present);
-    handler_state.lookup = lookup;
-    handler_state.previous[position] = present;
-    handler_state.handlers = std::max(handler_state.handlers, position + 1);
+    if (is_ours(present)) {
+        return present.sa_sigaction;
+    }
+    handler_chain& chain = chain_of(signal);
+    const std::size_t position = position_over(chain, present);
+    chain.previous[position] = present;
+    chain.handlers = std::max(chain.handlers, position + 1);
     struct sigaction ours {};
     ours.sa_sigaction = handlers[position];
     ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
     ::sigemptyset(&ours.sa_mask);
-    ::sigaction(SIGSEGV, &ours, nullptr);
+    ::sigaction(signal, &ours, nullptr);
     return handlers[position];
+}
+
+/// Returns which handler of ours takes SIGSEGV now. Another OS thread may be faster.
+handler install(running_stack_lookup lookup, crash_reporter reporter) noexcept {
+    const std::scoped_lock installing(handler_state.installing);
+    handler_state.lookup = lookup;
+    handler_state.reporter = reporter;
+    for (const int signal : deadly_signals) {
+        (void)install_for(signal);
+    }
+    return install_for(SIGSEGV);
 }
 
 } // namespace
 
-void arm_stack_guard(running_stack_lookup lookup) {
+void arm_stack_guard(running_stack_lookup lookup, crash_reporter reporter) {
     thread_local alternate_stack alternate;
     struct sigaction present {};
     if (::sigaction(SIGSEGV, nullptr, &present) != 0) {
         return;
     }
-    if (!is_ours(present)) {
+    if (!is_ours(present)) { // who has installed another one is likely to have done so for all signals
         alternate.forget();
-        present.sa_sigaction = install_over(present, lookup);
+        present.sa_sigaction = install(lookup, reporter);
     }
     alternate.provide_for(present.sa_sigaction);
 }
+
+void detail::report_crashes_before_handlers() noexcept { handler_state.handlers_end_tests = true; }
 
 } // namespace cppvaldi

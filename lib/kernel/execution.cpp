@@ -39,7 +39,7 @@ void execution::begin(strategy& decides, const execution_options& options, mode 
     mode_ = how;
     serial_ = next_serial();
     thread_mark_ = &detail::current_execution;
-    arm_stack_guard(&describe_running);
+    arm_stack_guard(&describe_running, &report_crash);
 }
 
 void execution::end() noexcept {

@@ -174,11 +174,15 @@ public:
 
     /// What a strategy is told of the step, if it needs that; see `step_result`. Without `known` a compare-exchange counts as one
     /// that does not fail.
-    void note_replaced(object_id on, std::uint64_t bits) { replaced_[static_cast<std::size_t>(on) - 1] = bits; }
+    void note_replaced(object_id on, std::uint64_t bits) {
+        if (mode_.results) {
+            replaced_[static_cast<std::size_t>(on) - 1] = bits;
+        }
+    }
     void note_expected(object_id on, std::uint64_t bits, bool known) noexcept {
         opaque_ = !known;
         last_result_.compared = true;
-        last_result_.failed_before = known && replaced_[static_cast<std::size_t>(on) - 1] != bits;
+        last_result_.failed_before = known && mode_.results && replaced_[static_cast<std::size_t>(on) - 1] != bits;
     }
     void note_given_up(object_id mutex) noexcept { last_result_.given_up = mutex; }
     void note_left(std::ptrdiff_t before, std::ptrdiff_t left) noexcept {
@@ -313,6 +317,7 @@ private:
 
     static void live(void* record);
     static bool describe_running(running_stack& running) noexcept;
+    static void report_crash(int signal) noexcept;
     static void on_terminate();
 
     void live_here(starter_record& self);

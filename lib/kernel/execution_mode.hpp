@@ -2,6 +2,8 @@
 
 namespace cppvaldi {
 
+class execution;
+
 /// What can be set for an execution by its driver, beside what the user sets: a value.
 struct execution_mode {
     bool tracing = true;                 ///< whether steps are noted
@@ -12,6 +14,9 @@ struct execution_mode {
     bool asks_before_waiting = false;
 
     bool results = false; ///< whether the strategy sees all of `step_result`, and the origins of objects
+
+    /// Called in a signal handler when the running starter crashes; null if nobody is to be told.
+    void (*on_crash)(const execution& crashed, int signal) noexcept = nullptr;
 };
 
 } // namespace cppvaldi

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace cppvaldi {
 
@@ -308,6 +309,14 @@ bool execution::describe_running(running_stack& running) noexcept {
     const starter_record& self = current->starters_[current->running_];
     running = {self.flow.memory(), current->labels_.text(self.name)};
     return true;
+}
+
+/// Afterwards there is no execution any more: whoever handles the signal may leave the starter's stack for good.
+void execution::report_crash(int signal) noexcept {
+    const execution* const current = std::exchange(detail::current_execution, nullptr);
+    if (current != nullptr && current->running_ != nobody && current->mode_.on_crash != nullptr) {
+        current->mode_.on_crash(*current, signal);
+    }
 }
 
 } // namespace cppvaldi

@@ -1,5 +1,6 @@
 #include "runner/session.hpp"
 
+#include "reading/crash_report.hpp"
 #include "reading/plain_text.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
@@ -62,7 +63,8 @@ std::shared_ptr<session> session::acquire(const execution_options& options) {
         taken = std::move(idle_sessions().back());
         idle_sessions().pop_back();
     }
-    taken->world_.begin(taken->order_, options, {.asks_before_waiting = true});
+    taken->world_.begin(taken->order_, options,
+                        {.asks_before_waiting = true, .on_crash = options.crash_reports ? &report_crash : nullptr});
     taken->used_by_ = taken->world_.serial();
     taken->earlier_in_use_ = latest_session;
     taken->later_in_use_ = nullptr;

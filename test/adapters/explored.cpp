@@ -211,3 +211,29 @@ BOOST_AUTO_TEST_CASE(its_timeline_is_shown) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(crashes)
+
+CPPVALDI_TEST_CASE(a_starter_aborts, exhaustive{}) {
+    account acc;
+    withdraw_twice(acc);
+    if (acc.balance != 20) {
+        std::abort();
+    }
+}
+
+CPPVALDI_TEST_CASE(the_next_case_is_not_in_an_execution_any_more, exhaustive{}) {
+    account acc;
+    withdraw_in_turn(acc);
+    BOOST_TEST(acc.balance == 20);
+}
+
+BOOST_AUTO_TEST_CASE(nor_is_an_ordinary_one) {
+    cppvaldi::checkpoint("no effect");
+    cppvaldi::runner run;
+    run.start("alice", [] { BOOST_CHECK(true); });
+    run.finish();
+    BOOST_CHECK(false);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -137,3 +137,16 @@ BOOST_AUTO_TEST_CASE(the_line_that_replays_it_does) {
 BOOST_AUTO_TEST_CASE(a_runner_in_an_ordinary_case_adds_its_timeline_to_what_fails) {
     check_golden("adapters/golden/runners.txt", run("--run_test=runners").printed);
 }
+
+BOOST_AUTO_TEST_CASE(a_crash_that_boost_test_catches_is_reported_and_ends_one_case) {
+    const outcome crashed = run("--run_test=crashes --catch_system_errors=yes");
+    BOOST_TEST(crashed.status == 201);
+    check_golden("adapters/golden/crashes.txt", crashed.printed);
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_that_nobody_catches_ends_the_program) {
+    const outcome crashed =
+        shell("(\"$EXPLORED\" --color_output=no --run_test=crashes --catch_system_errors=no); echo ended by $?");
+    BOOST_TEST(count(crashed.printed, "cppvaldi: starter 'main' crashes (SIGABRT) after") == 1U);
+    BOOST_TEST(count(crashed.printed, "ended by 134") == 1U);
+}

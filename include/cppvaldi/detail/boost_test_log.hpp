@@ -2,6 +2,7 @@
 
 #include <cppvaldi/detail/boost_test_contexts.hpp>
 #include <cppvaldi/detail/boost_test_formatter.hpp>
+#include <cppvaldi/detail/crash.hpp>
 #include <cppvaldi/place.hpp>
 #include <cppvaldi/require.hpp>
 
@@ -95,6 +96,7 @@ public:
     /// Puts the formatter in its place, before the log looks who is there.
     void test_start(boost::unit_test::counter_t, boost::unit_test::test_unit_id) override {
         namespace ut = boost::unit_test;
+        report_crashes_before_handlers();
         if (ut::unit_test_log.get_formatter(ut::OF_CUSTOM_LOGGER) == nullptr) {
             formatter_ = new silent_formatter; // the log deletes it
             formatter_->set_log_level(ut::log_all_errors);
