@@ -16,6 +16,15 @@
 
 namespace cppvaldi {
 
+/// How much is spent on making the schedule of a finding short, a value. What is found depends on `executions` alone as long as the
+/// time is not over.
+struct shrinking {
+    std::uint64_t executions = 3'000;                        ///< at most; 0 leaves the schedule as it was found
+    std::chrono::nanoseconds time = std::chrono::seconds(5); ///< real time
+
+    friend bool operator==(const shrinking&, const shrinking&) = default;
+};
+
 /// When a search stops at the latest, a value. What is not set does not limit; at least one must be, for a strategy that never
 /// completes. A limit of zero, or of negative time, is a `usage_error`. The first execution is always run.
 struct limits {
@@ -23,6 +32,7 @@ struct limits {
     std::optional<std::uint64_t> steps{};           ///< of all executions together; the last one is run to its end
     std::optional<std::chrono::nanoseconds> time{}; ///< real time; looked at between executions
     execution_options each{};                       ///< for each execution
+    shrinking shrink{};                             ///< beyond the limits above
 
     friend bool operator==(const limits&, const limits&) = default;
 };
@@ -74,7 +84,7 @@ template <typename Description>
 /// A `check` found something. The text is the report.
 class check_failed : public execution_error {
 public:
-    explicit check_failed(cppvaldi::finding found) : execution_error(found.report()), found_(std::move(found)) {}
+    explicit check_failed(cppvaldi::finding found) : execution_error(to_string(found)), found_(std::move(found)) {}
 
     [[nodiscard]] const cppvaldi::finding& found() const noexcept { return found_; }
 

@@ -86,6 +86,9 @@ class strategy {
 public:
     virtual ~strategy() = default;
 
+    /// Returns true if it plays one schedule that was asked for, so that no shorter one is looked for.
+    [[nodiscard]] virtual bool plays_one_schedule() const noexcept { return false; }
+
     /// Called before each execution of a search; returns false if nothing is left to explore.
     [[nodiscard]] virtual bool begin_execution() { return true; }
 

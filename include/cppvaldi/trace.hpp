@@ -28,6 +28,10 @@ public:
         std::string file;          ///< without its folders, or a place in words; empty if the step has no place
         std::uint32_t line = 0;
 
+        /// False if nobody else can have noticed it: it is on what no other starter uses, or no other changes, or it is a beginning
+        /// or an end.
+        bool matters = true;
+
         friend bool operator==(const step&, const step&) = default;
     };
 
@@ -40,6 +44,10 @@ public:
 
     /// The same with at most the last `most_steps` steps, and a line that says how many came before.
     [[nodiscard]] std::string timeline(std::size_t most_steps) const;
+
+    /// The same with those steps only that matter, and of many that one starter makes in a row only the first and the last few.
+    /// Says how many are left out.
+    [[nodiscard]] std::string digest(std::size_t most_steps) const;
 
     friend bool operator==(const trace&, const trace&) = default;
 

@@ -1,12 +1,14 @@
 #include <cppvaldi/explore.hpp>
 
+#include "explore/divergence_report.hpp"
 #include "explore/environment.hpp"
 #include "explore/given_search.hpp"
 #include "explore/judge.hpp"
 #include "explore/progress.hpp"
+#include "explore/shrink.hpp"
 #include "explore/tally.hpp"
 #include "explore/time_limit.hpp"
-#include "reading/crash_report.hpp"
+#include "explore/trial.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
 
@@ -14,45 +16,35 @@
 
 #include <cmath>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace cppvaldi {
 
 namespace {
 
-/// One execution of the body, as the starter `main`. What the world holds is there until its next `begin` or `end`.
-execution::outcome run_once(execution& world, const std::function<void()>& body, strategy& decides,
-                            const execution_options& options, bool tracing) {
-    world.end();
-    world.begin(decides, options,
-                {.tracing = tracing,
-                 .timeouts_are_decisions = true,
-                 .results = decides.needs().results,
-                 .on_crash = options.crash_reports ? &report_crash : nullptr});
-    const auto start = [&world](detail::job_shape shape, detail::job_maker maker) {
-        return world.spawn("main", shape, maker);
-    };
-    (void)detail::with_job(start, [&body] { body(); });
-    return world.run();
-}
-
-/// The same schedule once more, with a trace. A body that does something else then is told so.
-finding shown_again(execution& world, const std::function<void()>& body, finding found,
-                    const execution_options& options) {
-    const std::unique_ptr<strategy> again = make_strategy(replay{found.played});
-    (void)again->begin_execution();
-    const std::optional<finding> seen = judge(world, run_once(world, body, *again, options, true));
-    if (!seen || seen->what != found.what || seen->message != found.message) {
-        finding differs = seen ? *seen : found;
-        differs.what = finding::kind::divergence;
-        differs.message =
-            "the execution showed '" + found.message + "', and under the same decisions again " +
-            (seen ? "'" + seen->message + "'" : std::string("nothing")) +
-            "; the body depends on something that is not a decision: time, addresses, chance, the last execution";
-        differs.played = found.played;
-        return differs;
+/// The schedule that was found, made as short as the limits allow, once more with a trace.
+finding shown_again(trial& on, const verdict& judged, const schedule& found, given_order* within,
+                    const shrinking& until) {
+    if (judged.what == finding::kind::divergence) {
+        return diverged(on, judged, found);
     }
-    return *seen;
+    const std::optional<shrunk> shortest = shrink(on, judged, found, within, until);
+    if (!shortest) {
+        return not_seen_again(on, judged, found);
+    }
+    const std::unique_ptr<strategy> again = make_strategy(replay{shortest->played});
+    (void)again->begin_execution();
+    const std::optional<verdict> seen = judge(on.world(), on.run(*again, true));
+    if (!seen || !seen->is_like(judged)) {
+        return not_seen_again(on, judged, found);
+    }
+    finding shown = describe(on.world(), *seen);
+    shown.played = shortest->played;
+    shown.cost = shortest->cost;
+    shown.cost_as_found = shortest->cost_as_found;
+    return shown;
 }
 
 void refuse_limits_without_sense(const strategy& by, const limits& until) {
@@ -94,12 +86,12 @@ class search {
 public:
     /// `tracing` is for a search of one execution: if that crashes, its steps are wanted.
     search(const std::function<void()>& body, strategy& by, const limits& until, const given& only, bool tracing)
-        : body_(body),
-          by_(by),
+        : by_(by),
           until_(until),
           clock_(until.time),
           line_(std::cerr, errors_go_to_terminal()),
-          names_(world_),
+          each_(body, until.each),
+          names_(each_.world()),
           filter_(by, mentions_of(only), names_),
           outside_(filter_.mentions().size()),
           is_filtered_(!only.empty()),
@@ -107,56 +99,43 @@ public:
 
     [[nodiscard]] exploration run() {
         strategy& by = is_filtered_ ? filter_ : by_;
-        while (!sum_.finding && !sum_.complete) {
+        while (!judged_ && !sum_.complete) {
             if (!by.begin_execution()) {
                 sum_.complete = true;
                 break;
             }
-            const execution::outcome outcome = run_once(world_, body_, by, until_.each, tracing_);
-            sum_.abandoned += by.end_execution(world_.point()) ? 0 : 1;
+            const execution::outcome outcome = each_.run(by, tracing_);
+            sum_.abandoned += by.end_execution(each_.world().point()) ? 0 : 1;
             judge_execution(outcome);
-            if (!sum_.finding && is_at_limit()) {
+            if (!judged_ && is_at_limit()) {
                 sum_.estimate = estimate_of(sum_.executions, by.explored());
                 sum_.complete = !by.begin_execution();
                 break;
             }
         }
-        if (is_filtered_ && !sum_.finding) {
+        if (judged_) {
+            sum_.finding = shown_again(each_, *judged_, schedule_of(each_.world()), is_filtered_ ? &filter_ : nullptr,
+                                       by_.plays_one_schedule() ? shrinking{.executions = 0} : until_.shrink);
+        } else if (is_filtered_) {
             look_for_infeasible();
-        } else if (sum_.finding) {
-            sum_.finding = shown_again(world_, body_, std::move(*sum_.finding), until_.each);
         }
         return summed_up();
     }
 
 private:
     void judge_execution(execution::outcome outcome) {
-        if (is_filtered_ && !is_kept(outcome)) {
+        if (is_filtered_ && !keeps_order(filter_, each_.world(), outcome)) {
             ++sum_.discarded;
-            discarded_steps_ += world_.decisions().size();
-            outside_.left(filter_, world_.decisions());
+            discarded_steps_ += each_.world().decisions().size();
+            outside_.left(filter_, each_.world().decisions());
             return;
         }
-        ++sum_.executions;
-        counted_.count(world_.decisions());
-        sum_.finding = judge(world_, outcome);
-    }
-
-    /// What is wrong with an execution before it has left the order is worth to be known, whether or not the order would have been
-    /// kept to its end.
-    [[nodiscard]] bool is_kept(execution::outcome outcome) {
-        const bool is_over = outcome == execution::outcome::all_finished || outcome == execution::outcome::stuck ||
-                             outcome == execution::outcome::deadlocked;
-        if (is_over) {
-            scheduling_point last = world_.point();
-            last.running = world_.last_running();
-            filter_.settle(last);
-        }
-        const bool kept = outcome == execution::outcome::all_finished ? filter_.is_kept() : !filter_.is_left();
-        if (kept) {
+        if (is_filtered_) {
             outside_.kept(filter_);
         }
-        return kept;
+        ++sum_.executions;
+        counted_.count(each_.world().decisions());
+        judged_ = judge(each_.world(), outcome);
     }
 
     [[nodiscard]] bool is_at_limit() {
@@ -195,12 +174,12 @@ private:
         const std::unique_ptr<strategy> again = make_strategy(replay{found.played});
         given_order filter(*again, filter_.mentions(), names_);
         (void)filter.begin_execution();
-        (void)run_once(world_, body_, filter, until_.each, true);
+        (void)each_.run(filter, true);
         if (sum_.executions == 0) {
             found.message += ": where it is kept longest, " + why_left(filter);
         }
-        found.status = status_of(world_);
-        found.shown = trace_of(world_);
+        found.status = status_of(each_.world());
+        found.shown = trace_of(each_.world());
     }
 
     [[nodiscard]] exploration summed_up() {
@@ -213,7 +192,6 @@ private:
         return std::move(sum_);
     }
 
-    const std::function<void()>& body_;
     strategy& by_;
     const limits& until_;
     time_limit clock_;
@@ -221,7 +199,8 @@ private:
     progress_line line_;
     tally counted_;
     std::uint64_t discarded_steps_ = 0;
-    execution world_;
+    trial each_;
+    std::optional<verdict> judged_;
     names_of names_;
     given_order filter_;
     outside outside_;

@@ -28,12 +28,32 @@ std::string_view to_string(finding::kind kind) noexcept {
 }
 
 std::ostream& operator<<(std::ostream& out, finding::kind shown) { return out << to_string(shown); }
+namespace {
 
-std::string finding::report() const {
-    return std::string(to_string(what)) + ": " + message + '\n' + status + "what happened:\n" +
-           shown.timeline(most_timeline_steps) + "to see it again: CPPVALDI_REPLAY=" + played.token() + '\n';
+std::string switches_text(std::uint64_t switches) {
+    return std::to_string(switches) + (switches == 1 ? " switch" : " switches");
 }
 
-std::ostream& operator<<(std::ostream& out, const finding& shown) { return out << shown.report(); }
+} // namespace
+
+std::string finding::report() const {
+    return std::string(to_string(what)) + ": " + message + '\n' + status + "what happened" +
+           (cost.steps == 0 ? "" : ", with " + switches_text(cost.switches)) + ":\n" +
+           shown.digest(most_timeline_steps) + "to see it again: CPPVALDI_REPLAY=" + played.token() + '\n';
+}
+
+std::string finding::shrunk() const {
+    return cost == cost_as_found
+               ? ""
+               : switches_text(cost.switches) + ", from " + std::to_string(cost_as_found.switches) + "; " +
+                     std::to_string(cost.steps) + " steps, from " + std::to_string(cost_as_found.steps);
+}
+
+std::string to_string(const finding& shown) {
+    const std::string shrunk = shown.shrunk();
+    return shown.report() + (shrunk.empty() ? "" : "shrunk to " + shrunk + '\n');
+}
+
+std::ostream& operator<<(std::ostream& out, const finding& shown) { return out << to_string(shown); }
 
 } // namespace cppvaldi

@@ -104,6 +104,17 @@ std::string text_of(const given_order::mention& named) {
                                  : at(named.starter, named.checkpoint, named.occurrence).text();
 }
 
+bool keeps_order(given_order& filter, const execution& world, execution::outcome outcome) {
+    const bool is_over = outcome == execution::outcome::all_finished || outcome == execution::outcome::stuck ||
+                         outcome == execution::outcome::deadlocked;
+    if (is_over) {
+        scheduling_point last = world.point();
+        last.running = world.last_running();
+        filter.settle(last);
+    }
+    return outcome == execution::outcome::all_finished ? filter.is_kept() : !filter.is_left();
+}
+
 std::string why_left(const given_order& filter) {
     const std::vector<given_order::mention>& mentions = filter.mentions();
     if (const std::size_t early = filter.too_early(); early != given_order::none) {

@@ -53,6 +53,10 @@ private:
     schedule furthest_;
 };
 
+/// Says whether an execution that has come back with `outcome` counts. What is wrong with one before it has left the order is worth
+/// to be known, whether or not the order would have been kept to its end.
+[[nodiscard]] bool keeps_order(given_order& filter, const execution& world, execution::outcome outcome);
+
 /// Returns why the execution that `filter` has seen does not keep the order: `bob:written is reached before alice:read`.
 [[nodiscard]] std::string why_left(const given_order& filter);
 

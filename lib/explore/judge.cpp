@@ -7,6 +7,8 @@
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/require.hpp>
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -15,7 +17,7 @@ namespace cppvaldi {
 namespace {
 
 /// Sorts an exception that ended an execution. Its text is cut to the first line.
-void sort(finding& found, std::exception_ptr raised) {
+void sort(verdict& found, std::exception_ptr raised) {
     found.exception = raised;
     const auto take = [&](finding::kind what, const std::string& text) {
         found.what = what;
@@ -40,8 +42,8 @@ void sort(finding& found, std::exception_ptr raised) {
 
 } // namespace
 
-std::optional<finding> judge(execution& world, execution::outcome outcome) {
-    finding found;
+std::optional<verdict> judge(execution& world, execution::outcome outcome) {
+    verdict found;
     switch (outcome) {
     case execution::outcome::all_finished: return std::nullopt;
     case execution::outcome::raised: sort(found, world.take_exception()); break;
@@ -66,10 +68,23 @@ std::optional<finding> judge(execution& world, execution::outcome outcome) {
                         "execution_options::step_limit";
         break;
     }
+    return found;
+}
+
+finding describe(const execution& world, const verdict& judged) {
+    finding found;
+    found.what = judged.what;
+    found.message = judged.message;
+    found.exception = judged.exception;
     found.status = status_of(world);
-    found.played = schedule({world.decisions().begin(), world.decisions().end()});
+    found.played = schedule_of(world);
     found.shown = trace_of(world);
     return found;
+}
+
+schedule schedule_of(const execution& world, std::size_t count) {
+    const std::span<const decision> taken = world.decisions();
+    return schedule({taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(std::min(count, taken.size()))});
 }
 
 } // namespace cppvaldi

@@ -27,9 +27,37 @@ constexpr std::size_t widest_column = 40;
 constexpr std::size_t most_columns = 8;
 constexpr std::size_t first_column = 9;
 
+/// A digest shows so many at the beginning and at the end of a row of steps by one starter.
+constexpr std::size_t most_in_a_row = 3;
+
+/// Returns for each step whether a digest shows it.
+std::vector<bool> digest_of(const trace& of) {
+    std::vector<bool> shown(of.steps.size());
+    std::vector<std::size_t> row; // positions of steps that matter, of one starter
+    const auto end_row = [&] {
+        for (std::size_t position = most_in_a_row; position + most_in_a_row < row.size(); ++position) {
+            shown[row[position]] = row.size() == 2 * most_in_a_row + 1; // a remark would take as much room
+        }
+        row.clear();
+    };
+    for (std::size_t position = 0; position < of.steps.size(); ++position) {
+        if (!of.steps[position].matters) {
+            continue;
+        }
+        if (!row.empty() && of.steps[row.back()].starter != of.steps[position].starter) {
+            end_row();
+        }
+        shown[position] = true;
+        row.push_back(position);
+    }
+    end_row();
+    return shown;
+}
+
 class drawing {
 public:
-    drawing(const trace& drawn, std::size_t most_steps);
+    /// Draws the last `most_steps` of those that are `shown`.
+    drawing(const trace& drawn, std::vector<bool> shown, std::size_t most_steps);
     [[nodiscard]] std::string text();
 
 private:
@@ -40,6 +68,7 @@ private:
     void finish_row(const std::string& line);
 
     const trace& drawn_;
+    std::vector<bool> shown_;
     std::size_t first_ = 0;   ///< position of the first step that is shown
     std::size_t earlier_ = 0; ///< how many steps come before it
     bool named_rows_ = false;
@@ -48,16 +77,18 @@ private:
     std::string out_;
 };
 
-drawing::drawing(const trace& drawn, std::size_t most_steps) : drawn_(drawn) {
-    const auto is_step = [](const trace::step& each) { return each.what != trace::event::paused; };
-    auto steps = static_cast<std::size_t>(std::count_if(drawn.steps.begin(), drawn.steps.end(), is_step));
-    for (; steps > most_steps; ++first_) {
-        if (is_step(drawn.steps[first_])) {
-            --steps;
-            ++earlier_;
-        }
+drawing::drawing(const trace& drawn, std::vector<bool> shown, std::size_t most_steps)
+    : drawn_(drawn), shown_(std::move(shown)) {
+    const auto is_step = [&](std::size_t position) { return drawn_.steps[position].what != trace::event::paused; };
+    std::size_t steps = 0;
+    for (std::size_t position = 0; position < drawn_.steps.size(); ++position) {
+        steps += shown_[position] && is_step(position) ? 1 : 0;
     }
-    while (earlier_ > 0 && first_ < drawn.steps.size() && !is_step(drawn.steps[first_])) {
+    for (; steps > most_steps; ++first_) {
+        earlier_ += is_step(first_) ? 1 : 0;
+        steps -= shown_[first_] && is_step(first_) ? 1 : 0;
+    }
+    while (earlier_ > 0 && first_ < drawn_.steps.size() && !is_step(first_)) {
         ++first_; // pauses at a step that is not shown
     }
     choose_columns();
@@ -68,6 +99,9 @@ void drawing::choose_columns() {
     std::vector<bool> has_column(names.size(), names.size() <= most_columns);
     std::vector<std::size_t> widths(names.size(), narrowest_column);
     for (std::size_t position = first_; position < drawn_.steps.size(); ++position) {
+        if (!shown_[position]) {
+            continue;
+        }
         const trace::step& shown = drawn_.steps[position];
         has_column[shown.starter] = true;
         widths[shown.starter] =
@@ -89,8 +123,18 @@ void drawing::choose_columns() {
 std::string drawing::text() {
     header();
     std::size_t number = earlier_;
+    std::size_t left_out = 0; // since the last row
     for (std::size_t position = first_; position < drawn_.steps.size(); ++position) {
         const trace::step& shown = drawn_.steps[position];
+        if (!shown_[position]) {
+            number += shown.what != trace::event::paused ? 1 : 0;
+            left_out += shown.matters ? 1 : 0;
+            continue;
+        }
+        if (left_out > 0) {
+            row(false, "", shown.starter, "(" + std::to_string(left_out) + " more)");
+            left_out = 0;
+        }
         if (shown.what != trace::event::paused) {
             row(pause_follows(position), std::to_string(++number), shown.starter, shown.text);
         } else if (position == 0 || !pause_follows(position - 1)) {
@@ -125,6 +169,14 @@ void drawing::header() {
     if (earlier_ > 0) {
         finish_row("         (" + std::to_string(earlier_) + " earlier steps)");
     }
+    std::size_t unnoticed = 0;
+    for (std::size_t position = first_; position < drawn_.steps.size(); ++position) {
+        unnoticed += !shown_[position] && !drawn_.steps[position].matters ? 1 : 0;
+    }
+    if (unnoticed > 0) {
+        finish_row("         (without " + std::to_string(unnoticed) +
+                   (unnoticed == 1 ? " step that makes" : " steps that make") + " no difference to others)");
+    }
 }
 
 void drawing::row(bool paused, const std::string& number, std::uint32_t starter, std::string_view entry) {
@@ -144,7 +196,11 @@ void drawing::finish_row(const std::string& line) { out_ += line.substr(0, line.
 
 std::string trace::timeline() const { return timeline(steps.size()); }
 
-std::string trace::timeline(std::size_t most_steps) const { return drawing(*this, most_steps).text(); }
+std::string trace::timeline(std::size_t most_steps) const {
+    return drawing(*this, std::vector<bool>(steps.size(), true), most_steps).text();
+}
+
+std::string trace::digest(std::size_t most_steps) const { return drawing(*this, digest_of(*this), most_steps).text(); }
 
 std::ostream& operator<<(std::ostream& out, const trace& played) { return out << played.timeline(); }
 

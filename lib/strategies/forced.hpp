@@ -52,4 +52,15 @@ private:
     starter_id last_ = nobody;
 };
 
+/// Returns who goes on where nothing else is wanted: whoever is forced, else the current starter, else the lowest id.
+[[nodiscard]] inline starter_id without_preemption(const scheduling_point& point,
+                                                   const current_starter& current) noexcept {
+    const starter_id forced = forced_choice(point);
+    if (forced != nobody) {
+        return forced;
+    }
+    const starter_id stays = current.at(point);
+    return stays != nobody ? stays : point.enabled.first();
+}
+
 } // namespace cppvaldi

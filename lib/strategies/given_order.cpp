@@ -6,7 +6,7 @@
 namespace cppvaldi {
 
 given_order::given_order(strategy& decides, std::vector<mention> mentions, name_source& names)
-    : decides_(decides), mentions_(std::move(mentions)), names_(names), states_(mentions_.size()) {}
+    : decides_(&decides), mentions_(std::move(mentions)), names_(names), states_(mentions_.size()) {}
 
 bool given_order::begin_execution() {
     std::fill(states_.begin(), states_.end(), state{});
@@ -15,7 +15,7 @@ bool given_order::begin_execution() {
     is_new_ = true;
     too_early_ = none;
     holds_all_ = false;
-    return decides_.begin_execution();
+    return decides_->begin_execution();
 }
 
 void given_order::resolve() {
@@ -32,16 +32,16 @@ starter_id given_order::next(const scheduling_point& point) {
     if (too_early_ != none) {
         return nobody;
     }
-    const bool foresees = !decides_.completes() && executions_ % 16 != 0;
+    const bool foresees = !decides_->completes() && executions_ % 16 != 0;
     if (!offer(point, foresees) && !(foresees && offer(point, false))) {
         holds_all_ = true;
         return somebody_else;
     }
     if (offered_.size() == point.enabled.size()) {
-        return decides_.next(point);
+        return decides_->next(point);
     }
-    return decides_.next({offered_, point.pending, point.running, point.step, point.resting, point.early, point.last,
-                          point.origins, point.watched});
+    return decides_->next({offered_, point.pending, point.running, point.step, point.resting, point.early, point.last,
+                           point.origins, point.watched});
 }
 
 void given_order::settle(const scheduling_point& point) {

@@ -48,13 +48,16 @@ public:
 
     given_order(strategy& decides, std::vector<mention> mentions, name_source& names);
 
+    /// Stands in front of another strategy from the next execution on.
+    void decide_by(strategy& other) noexcept { decides_ = &other; }
+
     [[nodiscard]] bool begin_execution() override;
-    [[nodiscard]] bool end_execution(const scheduling_point& point) override { return decides_.end_execution(point); }
-    [[nodiscard]] strategy_needs needs() const override { return decides_.needs(); }
+    [[nodiscard]] bool end_execution(const scheduling_point& point) override { return decides_->end_execution(point); }
+    [[nodiscard]] strategy_needs needs() const override { return decides_->needs(); }
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
-    [[nodiscard]] std::uint32_t value(const value_point& point) override { return decides_.value(point); }
-    [[nodiscard]] bool completes() const override { return decides_.completes(); }
-    [[nodiscard]] std::uint64_t explored() const override { return decides_.explored(); }
+    [[nodiscard]] std::uint32_t value(const value_point& point) override { return decides_->value(point); }
+    [[nodiscard]] bool completes() const override { return decides_->completes(); }
+    [[nodiscard]] std::uint64_t explored() const override { return decides_->explored(); }
 
     /// Looks once more, when the execution has come back: the last announcement was not asked about.
     void settle(const scheduling_point& point);
@@ -102,7 +105,7 @@ private:
     [[nodiscard]] bool would_come_too_early(starter_id who) const noexcept;
     [[nodiscard]] bool offer(const scheduling_point& point, bool with_foresight);
 
-    strategy& decides_;
+    strategy* decides_;
     std::vector<mention> mentions_;
     name_source& names_;
 

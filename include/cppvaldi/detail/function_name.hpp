@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -17,13 +19,15 @@ template <auto Function>
     constexpr std::string_view key = "Function = ";
     text.remove_prefix(text.find(key) + key.size());
     text = text.substr(0, text.find_first_of(";]"));
-    while (!text.empty() && (text.front() == '&' || text.front() == '(')) {
-        text.remove_prefix(1);
+    std::string name(text);
+    for (const std::string_view unnamed : {"(anonymous namespace)::", "{anonymous}::"}) { // one name for both compilers
+        for (std::size_t at = name.find(unnamed); at != std::string::npos; at = name.find(unnamed)) {
+            name.erase(at, unnamed.size());
+        }
     }
-    while (!text.empty() && text.back() == ')') {
-        text.remove_suffix(1);
-    }
-    return std::string(text);
+    name.erase(0, std::min(name.find_first_not_of("&( "), name.size()));
+    name.erase(name.find_last_not_of(")") + 1);
+    return name;
 }
 
 /// Returns where a function begins, or null if that depends on the object: it is virtual. A pointer to member is read as the
