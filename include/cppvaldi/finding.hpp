@@ -3,7 +3,6 @@
 #include <cppvaldi/schedule.hpp>
 #include <cppvaldi/trace.hpp>
 
-#include <compare>
 #include <cstdint>
 #include <exception>
 #include <iosfwd>
@@ -11,15 +10,6 @@
 #include <string_view>
 
 namespace cppvaldi {
-
-/// How intricate a schedule is, a value: compares preemptions first, then switches, then steps.
-struct schedule_cost {
-    std::uint64_t preemptions = 0; ///< changes away from a starter that could have gone on
-    std::uint64_t switches = 0;    ///< all changes from one starter to another that were decided on
-    std::uint64_t steps = 0;       ///< decisions
-
-    friend auto operator<=>(const schedule_cost&, const schedule_cost&) = default;
-};
 
 /// What an execution showed to be wrong, a value. It prints as a report: what, who waits for what, the timeline, and the line
 /// that replays it.

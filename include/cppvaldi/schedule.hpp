@@ -2,6 +2,7 @@
 
 #include <cppvaldi/starter_set.hpp>
 
+#include <compare>
 #include <cstdint>
 #include <iosfwd>
 #include <string>
@@ -42,6 +43,15 @@ public:
 
 private:
     std::vector<decision> decisions_;
+};
+
+/// How intricate a schedule is, a value: compares preemptions first, then switches, then steps.
+struct schedule_cost {
+    std::uint64_t preemptions = 0; ///< changes away from a starter that could have gone on
+    std::uint64_t switches = 0;    ///< all changes from one starter to another that were decided on
+    std::uint64_t steps = 0;       ///< decisions
+
+    friend auto operator<=>(const schedule_cost&, const schedule_cost&) = default;
 };
 
 } // namespace cppvaldi

@@ -2,7 +2,7 @@
 
 #include "strategies/forced.hpp"
 
-#include <cppvaldi/finding.hpp>
+#include <cppvaldi/schedule.hpp>
 #include <cppvaldi/strategy.hpp>
 
 #include <cstddef>
