@@ -144,7 +144,7 @@ void dpor_strategy::add_other_values(std::size_t position) {
             split_.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(rank));
             split_.push_back(value);
             const std::uint32_t other = trees_.make(made.who, split_, made.done);
-            trees_[other].alternatives = counts[0];
+            trees_[other].counts.assign(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(rank) + 1);
             trees_[other].next = here.pending;
             here.pending = other;
         }
@@ -199,9 +199,8 @@ bool dpor_strategy::backtrack() {
         explored.values.assign(values.begin(), values.end());
         explored.done = made.done;
     }
-    if (made.value_count > 0) {
-        trees_[here.current].alternatives = steps_.counts_of(made)[0];
-    }
+    const std::span<const std::uint32_t> counts = steps_.counts_of(made);
+    trees_[here.current].counts.assign(counts.begin(), counts.end());
     here.asleep.push_back(here.current);
     here.current = std::exchange(here.pending, trees_[here.pending].next);
     return true;

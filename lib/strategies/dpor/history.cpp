@@ -280,10 +280,10 @@ void history::order_after_all(const event& made) {
 
 void history::reverse(const race& reversed, std::vector<planned_step>& sequence) {
     sequence.clear();
-    for (std::uint32_t at = reversed.first + 1; at < made_; ++at) {
-        if (at != reversed.second && !happens_before(reversed.first, at)) {
+    for (std::uint32_t at = reversed.first + 1; at < std::min(reversed.second, made_); ++at) {
+        if (!happens_before(reversed.first, at)) {
             sequence.push_back(
-                {.who = events_[at].who, .position = at, .values = values_of(events_[at]), .done = events_[at].done});
+                {.who = events_[at].who, .position = at, .values = values_of(events_[at]), .counts = counts_of(events_[at]), .done = events_[at].done});
         }
     }
     const event& second = events_[reversed.second];

@@ -90,7 +90,7 @@ public:
     /// Finds the races of what starters have announced, but could not do to the end.
     void look_at_blocked(const scheduling_point& point);
 
-    /// Fills `sequence` with the steps after the first of `reversed` that do not happen after it, and then the second one.
+    /// Fills `sequence` with the steps between those of `reversed` that do not happen after the first, and then the second one.
     void reverse(const race& reversed, std::vector<planned_step>& sequence);
 
     /// True if the step at `earlier` happened before the one at `later`.

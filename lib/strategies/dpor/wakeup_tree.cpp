@@ -17,7 +17,7 @@ std::uint32_t wakeup_trees::make(std::uint32_t who, std::span<const std::uint32_
     made.who = who;
     made.first_child = none;
     made.next = none;
-    made.alternatives = 1;
+    made.counts.clear();
     made.values.assign(values.begin(), values.end());
     made.done = done;
     return id;
@@ -66,11 +66,12 @@ wakeup_trees::match wakeup_trees::look_for(const branch& sought, std::span<const
     return match::independent;
 }
 
-/// True if `known` is what the last step of `sequence` would be, if that takes the same values, which are open.
+/// True if `known` is what the last step of `sequence` would be, if that takes the same values, some of which are open.
 bool wakeup_trees::is_split_by(const branch& known, std::span<const planned_step> sequence,
                                const step_order& order) const {
     const planned_step& last = sequence.back();
-    if (!last.open || last.taken || last.who != known.who || known.values.empty()) {
+    if (!last.open || last.taken || last.who != known.who || known.counts.size() <= last.values.size() ||
+        !std::equal(last.values.begin(), last.values.end(), known.values.begin())) {
         return false;
     }
     return std::none_of(sequence.begin(), sequence.end() - 1,
@@ -92,11 +93,14 @@ void wakeup_trees::insert_below(std::uint32_t parent, std::uint32_t& root, std::
         for (std::uint32_t each = first_below(parent, root); each != none; each = branches_[each].next) {
             splitting = is_split_by(branches_[each], sequence, order) ? each : splitting;
         }
-        if (splitting != none) { // each of its values on its own
-            for (std::uint32_t value = 0; value < branches_[splitting].alternatives; ++value) {
+        if (splitting != none) { // each of its next values on its own
+            const std::size_t rank = sequence.back().values.size();
+            std::vector<std::uint32_t> values(sequence.back().values.begin(), sequence.back().values.end());
+            values.push_back(0);
+            const std::uint32_t count = branches_[splitting].counts[rank];
+            for (values[rank] = 0; values[rank] < count; ++values[rank]) {
                 std::vector<planned_step> with_value = sequence;
-                with_value.back().open = false;
-                with_value.back().values = {&value, 1};
+                with_value.back().values = values;
                 insert_below(parent, root, asleep, with_value, order);
             }
             return;
@@ -137,6 +141,7 @@ void wakeup_trees::append(std::uint32_t parent, std::uint32_t& root, std::span<c
             continue;
         }
         const std::uint32_t added = make(step.who, step.values, step.done);
+        branches_[added].counts.assign(step.counts.begin(), step.counts.end());
         if (last != none) {
             branches_[last].first_child = added;
         } else {

@@ -17,8 +17,9 @@ struct planned_step {
     std::uint32_t position = none; ///< where it was made in the execution that it is taken from
     bool moved = false;            ///< it was made elsewhere there, for it is the second step of a race
     bool taken = false;            ///< a branch has been found for it
-    bool open = false;             ///< which values it will take is not known
+    bool open = false;             ///< which values it will take after these is not known
     std::span<const std::uint32_t> values{};
+    std::span<const std::uint32_t> counts{};
     deed done;
 };
 
@@ -27,8 +28,8 @@ struct branch {
     std::uint32_t who = 0;
     std::uint32_t first_child = none;
     std::uint32_t next = none;         ///< the next sibling
-    std::uint32_t alternatives = 1;    ///< of its first value
     std::vector<std::uint32_t> values; ///< those that it takes first; the others are open
+    std::vector<std::uint32_t> counts; ///< and of how many each was chosen
     deed done;                         ///< what it does, as far as known
 };
 
