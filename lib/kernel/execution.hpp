@@ -180,10 +180,14 @@ public:
         }
     }
     void note_expected(object_id on, std::uint64_t bits, bool known) noexcept {
+        if (!mode_.results) {
+            return;
+        }
         opaque_ = !known;
         last_result_.compared = true;
         last_result_.failed_before = known && mode_.results && replaced_[static_cast<std::size_t>(on) - 1] != bits;
     }
+    void note_unheard() noexcept { last_result_.failed = true; }
     void note_given_up(object_id mutex) noexcept { last_result_.given_up = mutex; }
     void note_left(std::ptrdiff_t before, std::ptrdiff_t left) noexcept {
         last_result_.before = static_cast<std::uint64_t>(before);

@@ -123,6 +123,7 @@ void await_change(const cell& on, cell_form form, const change_test& unchanged, 
         waiting.unchanged = unchanged;
         waiting.remark = &why_it_waits;
         in.perform(waiting, announcement, &is_notified);
+        in.note_expected(on.id, unchanged.old_bits, unchanged.has_bits);
     } while (unchanged.same(unchanged.value, unchanged.old) && !in.unwinding());
 }
 
@@ -150,6 +151,7 @@ void notify_one(const cell& on, cell_form form, const place& where) noexcept {
     const auto count =
         std::count_if(waiters.begin(), waiters.end(), [&](const auto& each) { return each.object == on.id; });
     if (count == 0) {
+        in.note_unheard();
         return;
     }
     std::uint32_t left = in.choose(static_cast<std::uint32_t>(count));
@@ -165,12 +167,17 @@ void notify_all(const cell& on, cell_form form, const place& where) noexcept {
     if (in.unwinding()) {
         return;
     }
+    bool heard = false;
     for (std::size_t position = 0; position < in.change_waiters().size();) {
         if (in.change_waiters()[position].object == on.id) {
+            heard = true;
             wake(in, position);
         } else {
             ++position;
         }
+    }
+    if (!heard) {
+        in.note_unheard();
     }
 }
 

@@ -79,7 +79,8 @@ struct atomic_spot {
         constexpr auto same = [](const void* one, const void* other) {
             return same_value(*static_cast<const T*>(one), *static_cast<const T*>(other));
         };
-        await_change(identity, form, {std::addressof(value), std::addressof(old), same}, where);
+        await_change(identity, form, {std::addressof(value), std::addressof(old), same, bits_of(old), has_bits<T>},
+                     where);
     }
 
     void notify_one(const place& where) const noexcept {

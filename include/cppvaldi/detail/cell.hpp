@@ -66,6 +66,8 @@ struct change_test {
     const void* value;
     const void* old;
     bool (*same)(const void* value, const void* old);
+    std::uint64_t old_bits = 0; ///< see `note_expected`
+    bool has_bits = false;
 };
 
 /// Waits for a notification after which the value differs. REQUIRES: the caller has just seen that it does not. MAY SWITCH.

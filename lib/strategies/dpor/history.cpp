@@ -216,6 +216,7 @@ void history::order(std::uint32_t position) {
             note_race(made.woken_by, position);
         }
         join(past_, made.woken_by);
+        join(own_, made.woken_by);
     }
     if (waits_for_anything(made.kind)) {
         order_after_all(made);
@@ -282,8 +283,11 @@ void history::reverse(const race& reversed, std::vector<planned_step>& sequence)
     sequence.clear();
     for (std::uint32_t at = reversed.first + 1; at < std::min(reversed.second, made_); ++at) {
         if (!happens_before(reversed.first, at)) {
-            sequence.push_back(
-                {.who = events_[at].who, .position = at, .values = values_of(events_[at]), .counts = counts_of(events_[at]), .done = events_[at].done});
+            sequence.push_back({.who = events_[at].who,
+                                .position = at,
+                                .values = values_of(events_[at]),
+                                .counts = counts_of(events_[at]),
+                                .done = events_[at].done});
         }
     }
     const event& second = events_[reversed.second];

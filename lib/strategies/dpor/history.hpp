@@ -138,10 +138,15 @@ private:
     [[nodiscard]] effect effect_before(std::uint32_t first, const event& second, std::uint8_t which);
     [[nodiscard]] deed deed_before(std::uint32_t first, const event& second);
     [[nodiscard]] bool could_come_first(std::uint32_t first, const event& second, std::uint8_t which);
-    void collect(std::uint32_t object, std::uint32_t without);
+    void collect(std::uint32_t object, std::uint32_t until, std::uint32_t without);
+    [[nodiscard]] std::uint32_t position_of(const event& one) const noexcept {
+        return static_cast<std::uint32_t>(&one - events_.data());
+    }
     [[nodiscard]] bool is_free_for(effect wanted) const;
     [[nodiscard]] std::uint64_t permits(std::uint32_t without) const;
     void find_waiting();
+    void change_waiting(std::uint32_t link);
+    [[nodiscard]] bool waits(std::uint32_t who) const;
 
     // In which order steps are, in history.cpp.
     void link(std::uint32_t position);
@@ -177,7 +182,7 @@ private:
     std::vector<race> races_;
     std::uint32_t made_ = 0;               ///< how many steps were made; behind them are those that are blocked
     std::vector<std::uint32_t> collected_; ///< links on one object, the first one first
-    std::vector<std::array<std::uint32_t, 2>> waiting_; ///< who waits for a notification, and since which step
+    std::vector<std::uint32_t> waiting_;   ///< who waits for a notification, the longest first
 };
 
 } // namespace cppvaldi::reduction

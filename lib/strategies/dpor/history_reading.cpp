@@ -7,6 +7,15 @@
 
 namespace cppvaldi::reduction {
 
+namespace {
+
+bool is_giving_up(effect what) noexcept {
+    return what == effect::refused || what == effect::refused_shared || what == effect::acquire_refused ||
+           what == effect::give_up_wait || what == effect::look;
+}
+
+} // namespace
+
 void history::add(event& made, std::uint32_t object, effect what) {
     made.links[made.done.count] = {object, none};
     made.done.add(origins_[object], what);
@@ -93,27 +102,13 @@ void history::read_wake(event& made) {
         add(made, made.object, effect::give_up_wait);
         return;
     }
-    collect(made.object, none);
+    collect(made.object, none, none);
     waiting_.clear();
     for (const std::uint32_t each : collected_) {
-        const event& earlier = events_[each / 4];
-        const effect what = earlier.done.touches[each % 4].what;
-        const auto is_mine = [&](const auto& waiter) { return waiter[0] == made.who; };
-        if (what == effect::begin_wait) {
-            waiting_.push_back({earlier.who, each / 4});
-        } else if (what == effect::give_up_wait) {
-            std::erase_if(waiting_, [&](const auto& waiter) { return waiter[0] == earlier.who; });
-        } else if (what == effect::notify) {
-            const bool heard_before = std::none_of(waiting_.begin(), waiting_.end(), is_mine);
-            if (earlier.kind == operation_kind::notify_all) {
-                waiting_.clear();
-            } else if (!waiting_.empty()) {
-                const std::uint32_t chosen = earlier.value_count == 0 ? 0 : values_of(earlier)[0];
-                waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(chosen));
-            }
-            if (!heard_before && std::none_of(waiting_.begin(), waiting_.end(), is_mine)) {
-                made.woken_by = each / 4;
-            }
+        const bool waited = waits(made.who);
+        change_waiting(each);
+        if (waited && !waits(made.who) && events_[each / 4].who != made.who) {
+            made.woken_by = each / 4;
         }
     }
 }
@@ -141,7 +136,7 @@ void history::read_other(event& made) {
     }
     case operation_kind::notify_one:
     case operation_kind::notify_all:
-        collect(made.object, none);
+        collect(made.object, none, none);
         find_waiting();
         add(made, made.object, waiting_.empty() ? effect::notify_nobody : effect::notify);
         return;
@@ -197,10 +192,14 @@ void history::read_other(event& made) {
 
 // --- what would have been ---
 
-/// Collects the links on an object: all, or those of the steps that would also be there if that at `without` had not been made yet.
-void history::collect(std::uint32_t object, std::uint32_t without) {
+/// Collects the links on an object of the steps before `until`: all, or those that would also be there if that at `without` had not
+/// been made yet.
+void history::collect(std::uint32_t object, std::uint32_t until, std::uint32_t without) {
     collected_.clear();
     for (std::uint32_t at = last_on_[object]; at != none; at = events_[at / 4].links[at % 4].before) {
+        if (at / 4 >= until) {
+            continue;
+        }
         if (without == none || (at / 4 != without && is_kept(at / 4, without))) {
             collected_.push_back(at);
         }
@@ -244,27 +243,33 @@ std::uint64_t history::permits(std::uint32_t without) const {
 void history::find_waiting() {
     waiting_.clear();
     for (const std::uint32_t each : collected_) {
-        const event& earlier = events_[each / 4];
-        switch (earlier.done.touches[each % 4].what) {
-        case effect::begin_wait: waiting_.push_back({earlier.who, each / 4}); break;
-        case effect::give_up_wait:
-            std::erase_if(waiting_, [&](const auto& waiter) { return waiter[0] == earlier.who; });
-            break;
-        case effect::notify:
-            if (earlier.kind == operation_kind::notify_all) {
-                waiting_.clear();
-            } else if (!waiting_.empty()) {
-                const std::size_t chosen = earlier.value_count == 0 ? 0 : values_of(earlier)[0];
-                waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(chosen, waiting_.size() - 1)));
-            }
-            break;
-        default: break;
-        }
+        change_waiting(each);
     }
 }
 
+void history::change_waiting(std::uint32_t link) {
+    const event& made = events_[link / 4];
+    switch (made.done.touches[link % 4].what) {
+    case effect::begin_wait: waiting_.push_back(made.who); break;
+    case effect::give_up_wait: std::erase(waiting_, made.who); break;
+    case effect::notify:
+        if (made.kind == operation_kind::notify_all) {
+            waiting_.clear();
+        } else if (!waiting_.empty()) {
+            const std::size_t chosen = waiting_.size() > 1 && made.value_count > 0 ? values_of(made)[0] : 0;
+            waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(chosen, waiting_.size() - 1)));
+        }
+        break;
+    default: break;
+    }
+}
+
+bool history::waits(std::uint32_t who) const {
+    return std::find(waiting_.begin(), waiting_.end(), who) != waiting_.end();
+}
+
 bool history::could_come_first(std::uint32_t first, const event& second, std::uint8_t which) {
-    collect(second.links[which].object, first);
+    collect(second.links[which].object, none, first);
     const effect wanted = second.done.touches[which].what;
     if (wanted == effect::acquire) {
         return permits(first) > 0;
@@ -282,7 +287,7 @@ effect history::effect_before(std::uint32_t first, const event& second, std::uin
     if (!both) {
         return now;
     }
-    collect(object, first);
+    collect(object, position_of(second), first);
     switch (now) {
     case effect::try_take:
     case effect::refused: return is_free_for(now) ? effect::try_take : effect::refused;
@@ -325,11 +330,19 @@ deed history::deed_before(std::uint32_t first, const event& second) {
         }
         return there;
     }
+    bool gives_up = false;
     for (std::uint8_t which = 0; which < second.done.count; ++which) {
-        there.add(second.done.touches[which].object, effect_before(first, second, which));
+        if (second.links[which].object != clock_object) {
+            const effect what = effect_before(first, second, which);
+            there.add(second.done.touches[which].object, what);
+            gives_up = gives_up || is_giving_up(what);
+        }
     }
     if (second.woken_by == first && second.timed) {
         there.add(origins_[second.object], effect::give_up_wait);
+        gives_up = true;
+    }
+    if (second.kind == operation_kind::sleep || (second.timed && gives_up)) {
         there.add(origins_[clock_object], effect::write);
     }
     return there;
