@@ -5,7 +5,7 @@
 namespace bugs {
 
 /// A queue of jobs from which the owner takes at the bottom and a thief at the top. For the last job both ends meet, and who does
-/// not settle that by a compare-and-exchange lets both have it.
+/// not settle that by a compare-and-exchange, but by a store, lets both have it.
 inline void work_stealing_body(version is) {
     constexpr int jobs = 2;
     cppvaldi::atomic<int> top{0};
@@ -18,7 +18,12 @@ inline void work_stealing_body(version is) {
         if (first < last) {
             ++done[last];
         } else {
-            const bool mine = first == last && (is == version::buggy || top.compare_exchange_strong(first, first + 1));
+            bool mine = first == last;
+            if (mine && is == version::mended) {
+                mine = top.compare_exchange_strong(first, first + 1);
+            } else if (mine) {
+                top.store(first + 1);
+            }
             if (mine) {
                 ++done[last];
             }
@@ -46,7 +51,7 @@ inline bug work_stealing() {
     return {"work_stealing",
             &work_stealing_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 20}, {cppvaldi::random{.seed = 1}, 20}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 100}, {cppvaldi::random{.seed = 1}, 100}},
             {{cppvaldi::exhaustive{}, 1'000}}};
 }
 
