@@ -17,6 +17,7 @@
 #include <cppvaldi/given.hpp>
 #include <cppvaldi/latch.hpp>
 #include <cppvaldi/locks.hpp>
+#include <cppvaldi/measure.hpp>
 #include <cppvaldi/mutex.hpp>
 #include <cppvaldi/once.hpp>
 #include <cppvaldi/order.hpp>

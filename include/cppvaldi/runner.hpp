@@ -23,6 +23,8 @@ namespace detail {
 /// reports they belong to.
 [[nodiscard]] std::string timelines_of_runners();
 
+struct runner_access;
+
 } // namespace detail
 
 /// Drives one execution by hand: runs starters up to the next declared checkpoint, and hands control back there.
@@ -118,6 +120,8 @@ public:
     [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
 
 private:
+    friend struct detail::runner_access;
+
     starter start_job(std::string_view name, detail::job_shape shape, detail::job_maker maker);
 
     std::shared_ptr<detail::session> session_;

@@ -11,6 +11,8 @@ constexpr std::chrono::milliseconds long_time{1};
 
 } // namespace
 
+std::chrono::nanoseconds real_time() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
 time_limit::time_limit(std::optional<std::chrono::nanoseconds> most) : begin_(std::chrono::steady_clock::now()) {
     if (most) { // the largest limit is no limit
         end_ = begin_ + std::min(*most, std::chrono::steady_clock::time_point::max() - begin_);

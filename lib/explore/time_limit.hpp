@@ -6,7 +6,10 @@
 
 namespace cppvaldi {
 
-/// Real time that may be spent: the one place where the real clock is read.
+/// Returns the real time since some moment. This file is the one place where the real clock is read.
+[[nodiscard]] std::chrono::nanoseconds real_time();
+
+/// Real time that may be spent.
 class time_limit {
 public:
     explicit time_limit(std::optional<std::chrono::nanoseconds> most);

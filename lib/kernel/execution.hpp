@@ -79,6 +79,9 @@ public:
     /// Begins an execution under `decides`, which must outlive it. REQUIRES: none is under way.
     void begin(strategy& decides, const execution_options& options, mode how);
 
+    /// From now on `decides` takes the decisions. REQUIRES: an execution is under way, and none of its starters runs.
+    void decide_by(strategy& decides) noexcept { strategy_ = &decides; }
+
     /// Unwinds every starter that has not finished, youngest first, and gives all stacks back. Nothing if none is under way.
     void end() noexcept;
 

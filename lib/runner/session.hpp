@@ -5,6 +5,7 @@
 
 #include <cppvaldi/checkpoint_ref.hpp>
 #include <cppvaldi/order.hpp>
+#include <cppvaldi/runner.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -98,6 +99,11 @@ private:
     std::vector<latest> latest_; ///< the mention before, by label
 
     execution world_; ///< ends before the strategy does
+};
+
+/// The way from a runner to what is behind it, for other drivers.
+struct runner_access {
+    [[nodiscard]] static session& session_of(const runner& of) noexcept { return *of.session_; }
 };
 
 } // namespace cppvaldi::detail
