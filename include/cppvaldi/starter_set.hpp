@@ -26,7 +26,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     [[nodiscard]] bool contains(starter_id id) const noexcept {
-        return index(id) < low_count ? (low_ >> index(id) & 1) != 0 : high_.contains(index(id) - low_count);
+        return index(id) < low_count ? (low_ >> index(id) & 1) != 0 : contains_high(id);
     }
 
     void insert(starter_id id) {
@@ -35,7 +35,7 @@ public:
             size_ += (low_ & bit) == 0 ? 1 : 0;
             low_ |= bit;
         } else {
-            size_ += high_.insert(index(id) - low_count) ? 1 : 0;
+            insert_high(id);
         }
     }
 
@@ -45,7 +45,7 @@ public:
             size_ -= (low_ & bit) != 0 ? 1 : 0;
             low_ &= ~bit;
         } else {
-            size_ -= high_.erase(index(id) - low_count) ? 1 : 0;
+            erase_high(id);
         }
     }
 
@@ -59,6 +59,9 @@ public:
 
     /// Returns the lowest, or `nobody`.
     [[nodiscard]] starter_id first() const noexcept {
+        if (size_ == 0) {
+            return nobody;
+        }
         return low_ != 0 ? static_cast<starter_id>(std::countr_zero(low_)) : first_high_from(0);
     }
 
@@ -74,15 +77,13 @@ public:
 
     /// Returns the one with `rank` lower ones below it. REQUIRES: `rank < size()`.
     [[nodiscard]] starter_id at(std::size_t rank) const noexcept {
-        if (!high_.untouched()) {
-            const auto lower = static_cast<std::size_t>(std::popcount(low_));
-            if (rank >= lower) {
-                return static_cast<starter_id>(low_count + high_.at(rank - lower));
-            }
+        if (size_ > few || !high_.untouched()) [[unlikely]] {
+            return at_among_many(rank);
         }
-        std::uint64_t bits = low_;
-        while (rank-- > 0) {
-            bits &= bits - 1;
+        std::uint64_t bits =
+            low_; // the rank is often drawn, and then nobody can predict the end of a loop that counts it
+        for (std::size_t lower = 0; lower + 1 < size_; ++lower) {
+            bits = lower < rank ? bits & (bits - 1) : bits;
         }
         return static_cast<starter_id>(std::countr_zero(bits));
     }
@@ -92,7 +93,7 @@ public:
         if (index(id) < low_count) {
             return static_cast<std::size_t>(std::popcount(low_ & ~(~std::uint64_t{0} << index(id))));
         }
-        return static_cast<std::size_t>(std::popcount(low_)) + high_.rank_of(index(id) - low_count);
+        return low_members() + high_.rank_of(index(id) - low_count);
     }
 
     /// The first 64 starters as bits, the lowest id in the lowest bit.
@@ -102,8 +103,27 @@ public:
 
 private:
     static constexpr std::size_t low_count = 64;
+    static constexpr std::size_t few = 8;
 
-    [[nodiscard]] starter_id first_high_from(std::size_t position) const noexcept {
+    // What is done beyond the first 64 is kept out of the code that uses a set: it would cost the rest of it its registers.
+    [[nodiscard, gnu::noinline]] bool contains_high(starter_id id) const noexcept {
+        return high_.contains(index(id) - low_count);
+    }
+    [[gnu::noinline]] void insert_high(starter_id id) { size_ += high_.insert(index(id) - low_count) ? 1 : 0; }
+    [[gnu::noinline]] void erase_high(starter_id id) noexcept { size_ -= high_.erase(index(id) - low_count) ? 1 : 0; }
+    [[nodiscard]] std::size_t low_members() const noexcept { return static_cast<std::size_t>(std::popcount(low_)); }
+    [[nodiscard, gnu::noinline]] starter_id at_among_many(std::size_t rank) const noexcept {
+        const std::size_t lower = low_members();
+        if (rank >= lower) {
+            return static_cast<starter_id>(low_count + high_.at(rank - lower));
+        }
+        std::uint64_t bits = low_;
+        while (rank-- > 0) {
+            bits &= bits - 1;
+        }
+        return static_cast<starter_id>(std::countr_zero(bits));
+    }
+    [[nodiscard, gnu::noinline]] starter_id first_high_from(std::size_t position) const noexcept {
         const std::size_t found = high_.untouched() ? detail::position_set::none : high_.first_from(position);
         return found == detail::position_set::none ? nobody : static_cast<starter_id>(low_count + found);
     }

@@ -66,6 +66,9 @@ struct scheduling_point {
     std::span<const object_origin> origins{};
     bool watched = false; ///< an invariant is checked at every scheduling point
 
+    /// Who of the enabled begins, or comes back from a join: see `lib/strategies/forced.hpp`. Null stands for "look for yourself".
+    const starter_set* forced = nullptr;
+
     /// True if `id` can only go on after another has acted. One that sleeps is not: its time will come.
     [[nodiscard]] bool blocked(starter_id id) const noexcept {
         const operation_kind next = pending[index(id)].kind;

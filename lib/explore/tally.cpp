@@ -62,10 +62,13 @@ void tally::count(std::span<const decision> decisions) {
     std::uint64_t switches = 0;
     std::uint32_t last = decisions.empty() ? 0 : decisions.front().chosen;
     for (const decision& each : decisions) {
-        const bool is_starter = each.what == decision::kind::starter;
-        hash = hash * factor + (std::uint64_t{each.chosen} << 1 | std::uint64_t{is_starter});
-        switches += is_starter && each.chosen != last ? 1 : 0;
-        last = is_starter ? each.chosen : last;
+        if (each.what == decision::kind::starter) [[likely]] {
+            hash = hash * factor + each.chosen;
+            switches += each.chosen != last ? 1 : 0;
+            last = each.chosen;
+        } else {
+            hash = hash * factor + (std::uint64_t{1} << 32 | each.chosen);
+        }
     }
     steps_ += decisions.size();
     switches_ += switches;

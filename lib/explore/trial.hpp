@@ -4,6 +4,7 @@
 
 #include <cppvaldi/execution_options.hpp>
 
+#include <cstdint>
 #include <functional>
 
 namespace cppvaldi {
@@ -20,9 +21,12 @@ public:
     [[nodiscard]] execution& world() noexcept { return world_; }
 
 private:
+    static constexpr std::uint64_t arms_stack_guard_every = 64;
+
     const std::function<void()>& body_;
     execution_options options_;
     execution world_;
+    std::uint64_t runs_ = 0;
 };
 
 } // namespace cppvaldi

@@ -26,7 +26,8 @@ std::uint64_t next_serial() noexcept {
 
 } // namespace
 
-execution::execution() = default;
+execution::execution()
+    : asked_{.enabled = enabled_, .pending = {}, .resting = &resting_, .early = &could_time_out_, .forced = &forced_} {}
 
 execution::~execution() { end(); }
 
@@ -39,7 +40,10 @@ void execution::begin(strategy& decides, const execution_options& options, mode 
     mode_ = how;
     serial_ = next_serial();
     thread_mark_ = &detail::current_execution;
-    arm_stack_guard(&describe_running, &report_crash);
+    choose_pool();
+    if (how.arms_stack_guard) {
+        arm_stack_guard(&describe_running, &report_crash);
+    }
 }
 
 void execution::end() noexcept {
@@ -49,10 +53,14 @@ void execution::end() noexcept {
     last_completed_ = unfinished_ == 0 && !some_raised_ ? serial_ : 0;
     some_raised_ = false;
     unwind_all();
+    for (std::size_t position = 0; position < starters_.size(); ++position) {
+        starter_by_label_[static_cast<std::size_t>(starters_[static_cast<starter_id>(position)].name)] = nobody;
+    }
     starters_.clear();
     pending_.clear();
     enabled_.clear();
     could_time_out_.clear();
+    forced_.clear();
     resting_.clear();
     dormant_.clear();
     watched_.clear();
@@ -71,10 +79,12 @@ void execution::end() noexcept {
     labels_.clear();
     objects_at_.clear();
     change_waiters_.clear();
-    last_result_ = {};
+    asked_.pending = {};
+    asked_.last = {};
+    asked_.origins = {};
+    asked_.watched = false;
     origins_.clear();
     births_.clear();
-    starter_by_label_.clear();
     object_names_.clear();
     decisions_.clear();
     steps_.clear();
@@ -152,13 +162,16 @@ starter_id execution::decide_with_care() {
 
 starter_id execution::ask_strategy() {
     try {
-        starter_id next = strategy_->next(point());
-        last_result_ = {};
-        opaque_ = false;
+        asked_.running = running_;
+        asked_.step = decisions_.size();
+        starter_id next = strategy_->next(asked_);
+        if (mode_.results) {
+            asked_.last = {};
+            opaque_ = false;
+        }
         while (next == somebody_else && make_someone_ready()) {
-            scheduling_point again = point();
-            again.running = nobody; // what it announced has been seen
-            next = strategy_->next(again);
+            asked_.running = nobody; // what it announced has been seen
+            next = strategy_->next(asked_);
         }
         if (next == somebody_else && enabled_.empty()) {
             (void)stop_idle();
@@ -169,12 +182,10 @@ starter_id execution::ask_strategy() {
             return stop(outcome::held);
         }
         if (!enabled_.contains(next)) {
-            if (!resting_.contains(next)) {
-                refuse_choice(next);
-            }
-            resting_.erase(next); // it need not, if the strategy knows better
-            dormant_.erase(next);
-            enabled_.insert(next);
+            wake_resting(next);
+        }
+        if (!forced_.empty()) {
+            forced_.erase(next);
         }
         take(decision::kind::starter, index(next));
         return next;
@@ -184,12 +195,16 @@ starter_id execution::ask_strategy() {
     }
 }
 
-void execution::watch(std::function<void()> check) { watched_.push_back({running_, std::move(check)}); }
+void execution::watch(std::function<void()> check) {
+    watched_.push_back({running_, std::move(check)});
+    asked_.watched = true;
+}
 
 bool execution::watched_all_hold() {
     looking_ = true;
     try {
         std::erase_if(watched_, [this](const watched& each) { return starters_[each.by].ended(); });
+        asked_.watched = !watched_.empty();
         for (const watched& each : watched_) {
             each.check();
         }
@@ -198,6 +213,16 @@ bool execution::watched_all_hold() {
     }
     looking_ = false;
     return exception_ == nullptr;
+}
+
+/// It need not rest, if the strategy knows better.
+[[gnu::noinline]] void execution::wake_resting(starter_id chosen) {
+    if (!resting_.contains(chosen)) {
+        refuse_choice(chosen);
+    }
+    resting_.erase(chosen);
+    dormant_.erase(chosen);
+    enabled_.insert(chosen);
 }
 
 void execution::refuse_choice(starter_id chosen) {
@@ -294,6 +319,9 @@ void execution::wake_who_is_due() noexcept {
 
 void execution::enable(starter_id who) noexcept {
     enabled_.insert(who);
+    if (pending_[index(who)].kind == operation_kind::join) {
+        forced_.insert(who);
+    }
     could_time_out_.erase(who);
 }
 
@@ -350,6 +378,7 @@ object_id execution::number_object(std::string_view kind, std::string_view name,
     object_names_.push_back({labels_.intern(kind), name.empty() ? implicit_label::started : labels_.intern(name)});
     if (mode_.results) {
         origins_.push_back(origin);
+        asked_.origins = origins_;
         replaced_.resize(std::max(replaced_.size(), origins_.size()));
     }
     return static_cast<object_id>(object_names_.size());

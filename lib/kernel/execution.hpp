@@ -169,7 +169,7 @@ public:
     /// Says that the operation that has just been performed did not succeed, so that it has changed nothing.
     void failed() noexcept {
         last_changed_nothing_ = true;
-        last_result_.failed = !opaque_;
+        asked_.last.failed = !opaque_;
         if (mode_.tracing && !unwinding_ && !looking_) {
             steps_.last().failed = true;
         }
@@ -187,14 +187,14 @@ public:
             return;
         }
         opaque_ = !known;
-        last_result_.compared = true;
-        last_result_.failed_before = known && mode_.results && replaced_[static_cast<std::size_t>(on) - 1] != bits;
+        asked_.last.compared = true;
+        asked_.last.failed_before = known && mode_.results && replaced_[static_cast<std::size_t>(on) - 1] != bits;
     }
-    void note_unheard() noexcept { last_result_.failed = true; }
-    void note_given_up(object_id mutex) noexcept { last_result_.given_up = mutex; }
+    void note_unheard() noexcept { asked_.last.failed = true; }
+    void note_given_up(object_id mutex) noexcept { asked_.last.given_up = mutex; }
     void note_left(std::ptrdiff_t before, std::ptrdiff_t left) noexcept {
-        last_result_.before = static_cast<std::uint64_t>(before);
-        last_result_.left = static_cast<std::uint64_t>(left);
+        asked_.last.before = static_cast<std::uint64_t>(before);
+        asked_.last.left = static_cast<std::uint64_t>(left);
     }
 
     /// Says where objects come from, if the strategy needs that: the running starter constructs one.
@@ -278,8 +278,10 @@ public:
     [[nodiscard]] std::span<const decision> decisions() const noexcept { return decisions_.entries(); }
     [[nodiscard]] const execution_options& options() const noexcept { return options_; }
     [[nodiscard]] scheduling_point point() const noexcept {
-        return {enabled_,         pending_,     running_, decisions_.size(), &resting_,
-                &could_time_out_, last_result_, origins_, !watched_.empty()};
+        scheduling_point now = asked_;
+        now.running = running_;
+        now.step = decisions_.size();
+        return now;
     }
     [[nodiscard]] bool is_blocked(starter_id id) const noexcept { return point().blocked(id); }
     [[nodiscard]] virtual_time now() const noexcept { return now_; }
@@ -336,6 +338,7 @@ private:
     [[nodiscard]] starter_id ask_strategy();
     [[nodiscard]] bool watched_all_hold();
     void take(decision::kind what, std::uint32_t chosen);
+    void wake_resting(starter_id chosen);
     [[noreturn]] static void refuse_choice(starter_id chosen);
     [[noreturn]] static void refuse_name(std::string_view name, const place& where);
     [[nodiscard]] starter_id stop(outcome why) noexcept;
@@ -373,7 +376,7 @@ private:
     void note(step::what event, const operation& noted);
     void unwind_all() noexcept;
     void unwind(starter_record& unfinished) noexcept;
-    [[nodiscard]] stack_pool& pool();
+    void choose_pool();
 
     strategy* strategy_ = nullptr;
     execution_options options_;
@@ -387,6 +390,9 @@ private:
     std::vector<operation> pending_;
     starter_set enabled_;
     starter_set could_time_out_; ///< of those, who would only time out, before their deadline
+    starter_set forced_;         ///< of those, who begins or comes back from a join
+    scheduling_point
+        asked_; ///< what the strategy is asked, but for who runs and the step; its parts are kept up to date
     std::size_t unfinished_ = 0;
     starter_id running_ = nobody;
     starter_id last_running_ = nobody;
@@ -419,7 +425,6 @@ private:
     std::uint32_t plain_reads_ = 0; ///< how many the running starter has made since anything else
 
     // What only a strategy that needs it is told.
-    step_result last_result_;
     bool opaque_ = false;                 ///< the compare-exchange under way is on a value that is more than a number
     std::int64_t unread_ = 0;             ///< where values are noted if there is no trace
     std::vector<std::uint64_t> replaced_; ///< by object: what the last write has replaced
@@ -435,7 +440,8 @@ private:
     journal<step> steps_;
 
     std::vector<std::unique_ptr<stack_pool>> pools_;
-    stack retired_; // of a starter that ended on it, until somebody else runs
+    stack_pool* pool_ = nullptr; ///< the one for this execution's stacks
+    stack retired_;              // of a starter that ended on it, until somebody else runs
 };
 
 } // namespace cppvaldi

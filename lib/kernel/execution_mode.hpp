@@ -13,6 +13,10 @@ struct execution_mode {
     /// know `somebody_else` then.
     bool asks_before_waiting = false;
 
+    /// Whether it is made sure first that running into the end of a stack is explained: a system call. Somebody may have asked for
+    /// the signal himself since the execution before.
+    bool arms_stack_guard = true;
+
     bool results = false; ///< whether the strategy sees all of `step_result`, and the origins of objects
 
     /// Called in a signal handler when the running starter crashes; null if nobody is to be told.

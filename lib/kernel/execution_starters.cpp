@@ -54,19 +54,23 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
             "; raise execution_options::stack_size_bytes, or pass large arguments by std::ref or pointer");
     }
     const label_id label = labels_.intern(name); // which may be an argument too, and gone after the move
-    const stack memory = pool().acquire();
+    const stack memory = pool_->acquire();
     std::byte* top = align_down(memory.base - shape.size_bytes, shape.alignment_bytes);
     detail::job* work = nullptr;
     try {
         work = maker.make(top, maker.context); // copies and moves: code under test, which may reach checkpoints
         pending_.reserve(starters_.size() + 1 > pending_.capacity() ? 2 * (starters_.size() + 4) : 0);
-        starter_by_label_.resize(std::max(starter_by_label_.size(), static_cast<std::size_t>(label) + 1), nobody);
+        if (static_cast<std::size_t>(label) >= starter_by_label_.size()) {
+            starter_by_label_.resize(2 * static_cast<std::size_t>(label) + 1, nobody);
+        }
         enabled_.insert(static_cast<starter_id>(starters_.size()));
+        forced_.insert(static_cast<starter_id>(starters_.size()));
     } catch (...) {
         if (work != nullptr) {
             work->~job();
         }
-        pool().release(memory);
+        enabled_.erase(static_cast<starter_id>(starters_.size()));
+        pool_->release(memory);
         throw;
     }
     const std::size_t births = births_.size();
@@ -102,6 +106,7 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.flow.prepare(memory, align_down(top, 16), &live, &born);
     starter_by_label_[static_cast<std::size_t>(label)] = born.id;
     pending_.push_back(operation{});
+    asked_.pending = pending_;
     ++unfinished_;
     return born.id;
 }
@@ -144,7 +149,9 @@ void execution::live_here(starter_record& self) {
 
 void execution::finish(starter_record& self) {
     enabled_.erase(self.id);
-    stop_resting(true);
+    if (!resting_.empty()) {
+        stop_resting(true);
+    }
     last_changed_nothing_ = false;
     --unfinished_;
     allow_more_steps();
@@ -163,7 +170,7 @@ void execution::finish(starter_record& self) {
         self.work->~job();
         self.work = nullptr;
         if (retired_.base != nullptr) {
-            pool().release(retired_);
+            pool_->release(retired_);
         }
         retired_ = self.flow.memory();
     }
@@ -272,25 +279,24 @@ void execution::unwind_all() noexcept {
         if (ended.work != nullptr) {
             ended.work->~job();
             ended.work = nullptr;
-            pool().release(ended.flow.memory());
+            pool_->release(ended.flow.memory());
         }
     }
     if (retired_.base != nullptr) {
-        pool().release(retired_);
+        pool_->release(retired_);
         retired_ = {};
     }
     unwinding_ = false;
 }
 
-stack_pool& execution::pool() {
-    const std::size_t size_bytes = stack_pool::rounded_size_bytes(options_.stack_size_bytes);
-    for (const auto& each : pools_) {
-        if (each->stack_size_bytes() == size_bytes) {
-            return *each;
-        }
+void execution::choose_pool() {
+    if (pool_ != nullptr && pool_->stack_size_bytes() == options_.stack_size_bytes) {
+        return;
     }
-    pools_.push_back(std::make_unique<stack_pool>(size_bytes));
-    return *pools_.back();
+    const std::size_t size_bytes = stack_pool::rounded_size_bytes(options_.stack_size_bytes);
+    const auto known = std::find_if(pools_.begin(), pools_.end(),
+                                    [&](const auto& each) { return each->stack_size_bytes() == size_bytes; });
+    pool_ = known != pools_.end() ? known->get() : pools_.emplace_back(std::make_unique<stack_pool>(size_bytes)).get();
 }
 
 std::size_t execution::live_stacks() const noexcept {

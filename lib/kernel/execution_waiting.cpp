@@ -123,6 +123,8 @@ execution::completion execution::perform_quietly(object& on, operation announced
         note(step::what::blocked, announced);
         self.waits_on = &on;
         block(self, announced.kind);
+    } else if (announced.kind == operation_kind::join) {
+        forced_.insert(self.id);
     }
     const starter_id next = decide();
     bool is_gone = false;
@@ -146,7 +148,7 @@ execution::completion execution::perform_quietly(object& on, operation announced
             wake_who_is_due();
         }
         last_changed_nothing_ = announced.kind != operation_kind::sleep;
-        last_result_.failed = true;
+        asked_.last.failed = true;
         return completion::timed_out;
     }
     performs(announced.kind, announced.access);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace cppvaldi {
 
@@ -33,9 +34,23 @@ void label_table::clear() {
         forget_texts();
         generation_ = 1;
     }
+    if (texts_.size() >= std::size(implicit_labels) && slots_used_ != 0) {
+        texts_.resize(std::size(implicit_labels)); // which keep their numbers
+        for (const std::size_t position : implicit_slots_) {
+            slots_[position].generation = generation_;
+        }
+        return;
+    }
     texts_.clear();
     for (const std::string_view implicit : implicit_labels) {
         (void)intern(implicit);
+    }
+    find_implicit_slots();
+}
+
+void label_table::find_implicit_slots() noexcept {
+    for (std::size_t label = 0; label < std::size(implicit_labels); ++label) {
+        implicit_slots_[label] = slot_of(implicit_labels[label], key_of(implicit_labels[label]));
     }
 }
 
@@ -152,6 +167,7 @@ void label_table::grow() {
             slots_[position] = moved;
         }
     }
+    find_implicit_slots();
 }
 
 } // namespace cppvaldi

@@ -63,12 +63,14 @@ private:
     [[nodiscard]] label_id number(std::string_view text, const key& wanted);
     [[nodiscard]] label_id number(slot& unnumbered);
     [[nodiscard]] std::string_view store(std::string_view text);
+    void find_implicit_slots() noexcept;
     void forget_texts();
     void grow();
 
     std::vector<slot> slots_;
     std::size_t mask_; ///< one less than there are slots, which is a power of two
     std::size_t slots_used_ = 0;
+    std::size_t implicit_slots_[3] = {}; ///< where the implicit labels lie
     std::uint32_t generation_ = 0;
     std::vector<std::string_view> texts_; ///< by number
     std::vector<chunk> chunks_;           ///< where the texts lie

@@ -21,7 +21,7 @@ public:
             return forced;
         }
         const std::size_t count = point.enabled.size();
-        return point.enabled.at(count == 1 ? 0 : numbers_.below(static_cast<std::uint32_t>(count)));
+        return count == 1 ? point.enabled.first() : point.enabled.at(numbers_.below(static_cast<std::uint32_t>(count)));
     }
 
     [[nodiscard]] std::uint32_t value(const value_point& point) override { return numbers_.below(point.count); }
