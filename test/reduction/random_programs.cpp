@@ -275,4 +275,9 @@ BOOST_AUTO_TEST_CASE(of_permits) { try_programs(vocabulary::permits, 3'000, 100)
 BOOST_AUTO_TEST_CASE(of_conditions) { try_programs(vocabulary::conditions, 4'000, 100); }
 BOOST_AUTO_TEST_CASE(of_phases) { try_programs(vocabulary::phases, 7'000, 100); }
 
+BOOST_AUTO_TEST_CASE(of_times) { try_programs(vocabulary::times, 5'000, 100); }
+BOOST_AUTO_TEST_CASE(of_shared_locks) { try_programs(vocabulary::shares, 6'000, 100); }
+BOOST_AUTO_TEST_CASE(of_waits_for_a_change) { try_programs(vocabulary::waits, 8'000, 100); }
+BOOST_AUTO_TEST_CASE(of_starters_of_starters) { try_programs(vocabulary::spawning, 9'000, 100); }
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -267,7 +267,7 @@ inline compared compared_with_brute_force(const std::function<void()>& body, std
     compared sum{all.seen.size(), once.problem};
     for (const auto& [which, count] : all.seen) {
         if (!once.seen.contains(which)) {
-            sum.difference = "missed, of " + std::to_string(all.seen.size()) + " classes:\n" + which;
+            sum.difference += "\nmissed, of " + std::to_string(all.seen.size()) + " classes:\n" + which;
             break;
         }
     }

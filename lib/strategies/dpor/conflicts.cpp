@@ -64,7 +64,7 @@ constexpr row rows[] = {
     {give_shared, take, enabled},
     {give_shared, try_take, race},
     {give_shared, refused, race}, // with one sharer less it might have been different
-    {refused, take_shared, race},
+    {refused, take_shared, counted}, // who has refused it may have it alone
     {refused, try_take_shared, race},
     {refused, give_shared, race},
 
@@ -146,15 +146,16 @@ relation relation_of(effect first, effect second) noexcept {
     return relations[static_cast<std::size_t>(first)][static_cast<std::size_t>(second)];
 }
 
-bool conflicts_with_all(effect what) noexcept {
-    switch (what) {
-    case write:
+bool hides_what_was_before(effect first, effect second) noexcept {
+    const auto is_within = [second](effect lowest, effect highest) { return lowest <= second && second <= highest; };
+    switch (first) {
+    case write: return is_within(read, write);
     case take:
-    case try_take:
+    case try_take: return is_within(take, await_free);
     case acquire:
-    case try_acquire:
+    case try_acquire: return is_within(acquire, release);
     case begin_wait:
-    case notify: return true;
+    case notify: return is_within(begin_wait, give_up_wait);
     default: return false;
     }
 }

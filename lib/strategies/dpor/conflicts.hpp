@@ -54,8 +54,8 @@ enum class relation : std::uint8_t {
     return relation_of(one, other) != relation::commute || relation_of(other, one) != relation::commute;
 }
 
-/// True if a step with this effect conflicts with every other one on its object that has any, so that what was before it need not
-/// be looked at.
-[[nodiscard]] bool conflicts_with_all(effect what) noexcept;
+/// True if everything before `first` on their object that conflicts with `second` has happened before `first`, so that whoever looks
+/// back from `second` need not look further.
+[[nodiscard]] bool hides_what_was_before(effect first, effect second) noexcept;
 
 } // namespace cppvaldi::reduction

@@ -163,8 +163,9 @@ void history::look_at_blocked(const scheduling_point& point) {
     look(point);
     complete(point);
     for (std::uint32_t number = 0; number < names_.size(); ++number) {
-        if (point.pending[number].kind == operation_kind::finished) {
-            continue;
+        const operation_kind kind = point.pending[number].kind;
+        if (kind == operation_kind::finished || kind == operation_kind::wake || kind == operation_kind::await_change) {
+            continue; // those that wait for a notification could not have come earlier
         }
         start(names_[number], point);
         open_ = false;
@@ -193,8 +194,6 @@ inline void history::join(std::vector<std::uint32_t>& into, std::uint32_t positi
     }
 }
 
-void history::note_race(std::uint32_t first, std::uint32_t second) { races_.push_back({first, second}); }
-
 void history::order(std::uint32_t position) {
     const event& made = events_[position];
     const std::uint32_t from = made.before != none ? made.before : lives_[made.who].made_by;
@@ -213,7 +212,7 @@ void history::order(std::uint32_t position) {
     }
     if (made.woken_by != none) {
         if (made.timed && own_[events_[made.woken_by].who] <= made.woken_by) {
-            note_race(made.woken_by, position);
+            races_.push_back({made.woken_by, position});
         }
         join(past_, made.woken_by);
         join(own_, made.woken_by);
@@ -221,39 +220,52 @@ void history::order(std::uint32_t position) {
     if (waits_for_anything(made.kind)) {
         order_after_all(made);
     }
+    before_.clear();
     for (std::uint8_t which = 0; which < made.done.count; ++which) {
-        order_by(made, which, position);
+        look_back(made, which);
+    }
+    if (made.done.count > 1) {
+        std::sort(before_.begin(), before_.end(), [](const earlier& one, const earlier& other) {
+            return one.position > other.position;
+        });
+    }
+    for (const earlier& each : before_) {
+        if (each.could_be_later && own_[events_[each.position].who] <= each.position) {
+            races_.push_back({each.position, position});
+            join(own_, each.position);
+        }
+        join(past_, each.position);
     }
     past_[made.who] = position + 1;
     std::copy(past_.begin(), past_.end(), clock_of(position));
 }
 
-/// Looks back at what was done to one of the step's objects.
-void history::order_by(const event& made, std::uint8_t which, std::uint32_t position) {
+/// Looks back at what was done to one of the step's objects: notes with what it conflicts.
+void history::look_back(const event& made, std::uint8_t which) {
     const effect mine = made.done.touches[which].what;
+    const std::size_t first = before_.size();
     for (std::uint32_t at = last_on_[made.links[which].object]; at != none;) {
-        const std::uint32_t other = at / 4;
-        const event& earlier = events_[other];
-        const effect theirs = earlier.done.touches[at % 4].what;
-        at = earlier.links[at % 4].before;
-        if (earlier.who != made.who) {
+        const std::uint32_t position = at / 4;
+        const event& other = events_[position];
+        const effect theirs = other.done.touches[at % 4].what;
+        at = other.links[at % 4].before;
+        if (other.who != made.who) {
             relation related = relation_of(theirs, mine);
-            if (mine == effect::await && theirs == effect::last_signal) {
-                join(past_, other);
-                return; // what came after belongs to the next phase, what came before happened before
-            }
             if (related == relation::counted) {
-                related = could_come_first(other, made, which) ? relation::race : relation::enabled;
+                related = could_come_first(position, made, which) ? relation::race : relation::enabled;
             }
-            if (related == relation::race && own_[earlier.who] <= other) {
-                note_race(other, position);
-                join(own_, other);
+            const bool ends_phase = mine == effect::await && theirs == effect::last_signal;
+            if (ends_phase) {
+                before_.resize(first); // what came after belongs to the next phase
             }
             if (related != relation::commute) {
-                join(past_, other);
+                before_.push_back({position, related == relation::race});
+            }
+            if (ends_phase) {
+                return; // what came before happened before
             }
         }
-        if (conflicts_with_all(theirs)) {
+        if (hides_what_was_before(theirs, mine)) {
             return;
         }
     }
@@ -294,6 +306,7 @@ void history::reverse(const race& reversed, std::vector<planned_step>& sequence)
     sequence.push_back({.who = second.who,
                         .position = reversed.second,
                         .moved = true,
+                        .unheard = second.woken_by == reversed.first,
                         .open = true,
                         .done = deed_before(reversed.first, second)});
 }
@@ -306,6 +319,9 @@ bool history::comes_before(const planned_step& earlier, const planned_step& late
     // The second of the race: what it waited for before is not there any more.
     const std::uint32_t before = last.before != none ? last.before : lives_[last.who].made_by;
     if (before != none && clock_of(before)[earlier.who] > earlier.position) {
+        return true;
+    }
+    if (last.woken_by != none && !later.unheard && happens_before(earlier.position, last.woken_by)) {
         return true;
     }
     return conflict(earlier.done, later.done);

@@ -151,10 +151,9 @@ private:
     // In which order steps are, in history.cpp.
     void link(std::uint32_t position);
     void order(std::uint32_t position);
-    void order_by(const event& made, std::uint8_t which, std::uint32_t position);
+    void look_back(const event& made, std::uint8_t which);
     void order_after_all(const event& made);
     void join(std::vector<std::uint32_t>& into, std::uint32_t position) const;
-    void note_race(std::uint32_t first, std::uint32_t second);
     [[nodiscard]] bool is_kept(std::uint32_t position, std::uint32_t without) const noexcept {
         return position < without || !happens_before(without, position);
     }
@@ -179,6 +178,11 @@ private:
     std::size_t stride_ = 4;
     std::vector<std::uint32_t> past_; ///< what happened before the step that is being ordered
     std::vector<std::uint32_t> own_;  ///< the same without what it has had to wait for
+    struct earlier {
+        std::uint32_t position;
+        bool could_be_later; ///< than the step that is being ordered
+    };
+    std::vector<earlier> before_; ///< with what that conflicts, the last one first
     std::vector<race> races_;
     std::uint32_t made_ = 0;               ///< how many steps were made; behind them are those that are blocked
     std::vector<std::uint32_t> collected_; ///< links on one object, the first one first

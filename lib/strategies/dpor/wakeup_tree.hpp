@@ -16,6 +16,7 @@ struct planned_step {
     std::uint32_t who = 0;
     std::uint32_t position = none; ///< where it was made in the execution that it is taken from
     bool moved = false;            ///< it was made elsewhere there, for it is the second step of a race
+    bool unheard = false;          ///< there nobody has notified it yet
     bool taken = false;            ///< a branch has been found for it
     bool open = false;             ///< which values it will take after these is not known
     std::span<const std::uint32_t> values{};
