@@ -63,7 +63,7 @@ constexpr row rows[] = {
     {try_take_shared, refused, race},
     {give_shared, take, enabled},
     {give_shared, try_take, race},
-    {give_shared, refused, race}, // with one sharer less it might have been different
+    {give_shared, refused, race},    // with one sharer less it might have been different
     {refused, take_shared, counted}, // who has refused it may have it alone
     {refused, try_take_shared, race},
     {refused, give_shared, race},

@@ -33,6 +33,8 @@ void history::begin(std::size_t kept) {
     ends_.assign(first_object, none);
     last_on_.assign(first_object, none);
     races_.clear();
+    first_blocked_ = none;
+    std::erase_if(changed_, [kept](const changed_race& each) { return each.second >= kept; });
 }
 
 void history::look(const scheduling_point& point) {
@@ -162,6 +164,7 @@ void history::complete(const scheduling_point& point) {
 void history::look_at_blocked(const scheduling_point& point) {
     look(point);
     complete(point);
+    first_blocked_ = static_cast<std::uint32_t>(size_);
     for (std::uint32_t number = 0; number < names_.size(); ++number) {
         const operation_kind kind = point.pending[number].kind;
         if (kind == operation_kind::finished || kind == operation_kind::wake || kind == operation_kind::await_change) {
@@ -212,7 +215,7 @@ void history::order(std::uint32_t position) {
     }
     if (made.woken_by != none) {
         if (made.timed && own_[events_[made.woken_by].who] <= made.woken_by) {
-            races_.push_back({made.woken_by, position});
+            note_race(made.woken_by, position);
         }
         join(past_, made.woken_by);
         join(own_, made.woken_by);
@@ -225,19 +228,39 @@ void history::order(std::uint32_t position) {
         look_back(made, which);
     }
     if (made.done.count > 1) {
-        std::sort(before_.begin(), before_.end(), [](const earlier& one, const earlier& other) {
-            return one.position > other.position;
-        });
+        std::sort(before_.begin(), before_.end(),
+                  [](const earlier& one, const earlier& other) { return one.position > other.position; });
     }
     for (const earlier& each : before_) {
         if (each.could_be_later && own_[events_[each.position].who] <= each.position) {
-            races_.push_back({each.position, position});
+            note_race(each.position, position);
             join(own_, each.position);
         }
         join(past_, each.position);
     }
     past_[made.who] = position + 1;
     std::copy(past_.begin(), past_.end(), clock_of(position));
+    if (!changed_.empty()) {
+        look_at_changed_races(position);
+    }
+}
+
+void history::note_race(std::uint32_t first, std::uint32_t second) {
+    races_.push_back({first, second, second});
+    const deed there = deed_before(first, events_[second]);
+    if (there.count > events_[second].done.count) {
+        changed_.push_back({first, second, there});
+    }
+}
+
+/// Such a race is reversed once more, together with what the second step would conflict with only in the place of the first.
+void history::look_at_changed_races(std::uint32_t position) {
+    for (const changed_race& each : changed_) {
+        if (each.second < position && position < first_blocked_ && !happens_before(each.first, position) &&
+            conflict(each.there, events_[position].done)) {
+            races_.push_back({each.first, each.second, position + 1});
+        }
+    }
 }
 
 /// Looks back at what was done to one of the step's objects: notes with what it conflicts.
@@ -293,8 +316,8 @@ void history::order_after_all(const event& made) {
 
 void history::reverse(const race& reversed, std::vector<planned_step>& sequence) {
     sequence.clear();
-    for (std::uint32_t at = reversed.first + 1; at < std::min(reversed.second, made_); ++at) {
-        if (!happens_before(reversed.first, at)) {
+    for (std::uint32_t at = reversed.first + 1; at < std::min(reversed.until, made_); ++at) {
+        if (at != reversed.second && !happens_before(reversed.first, at)) {
             sequence.push_back({.who = events_[at].who,
                                 .position = at,
                                 .values = values_of(events_[at]),

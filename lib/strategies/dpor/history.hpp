@@ -44,6 +44,7 @@ struct event {
 struct race {
     std::uint32_t first;
     std::uint32_t second;
+    std::uint32_t until; ///< what was made before that goes with them
 };
 
 /// The steps of the execution that is under way, and which of them happened before which: vector clocks, as in Mattern ("Virtual
@@ -90,7 +91,7 @@ public:
     /// Finds the races of what starters have announced, but could not do to the end.
     void look_at_blocked(const scheduling_point& point);
 
-    /// Fills `sequence` with the steps between those of `reversed` that do not happen after the first, and then the second one.
+    /// Fills `sequence` with the steps after the first of `reversed` that do not happen after it, and then the second one.
     void reverse(const race& reversed, std::vector<planned_step>& sequence);
 
     /// True if the step at `earlier` happened before the one at `later`.
@@ -151,6 +152,8 @@ private:
     // In which order steps are, in history.cpp.
     void link(std::uint32_t position);
     void order(std::uint32_t position);
+    void note_race(std::uint32_t first, std::uint32_t second);
+    void look_at_changed_races(std::uint32_t position);
     void look_back(const event& made, std::uint8_t which);
     void order_after_all(const event& made);
     void join(std::vector<std::uint32_t>& into, std::uint32_t position) const;
@@ -184,6 +187,15 @@ private:
     };
     std::vector<earlier> before_; ///< with what that conflicts, the last one first
     std::vector<race> races_;
+
+    /// A race whose second step would do more in the place of the first: what comes later may conflict with that.
+    struct changed_race {
+        std::uint32_t first;
+        std::uint32_t second;
+        deed there;
+    };
+    std::vector<changed_race> changed_;
+    std::uint32_t first_blocked_ = none;   ///< the first of those that were announced, but not made
     std::uint32_t made_ = 0;               ///< how many steps were made; behind them are those that are blocked
     std::vector<std::uint32_t> collected_; ///< links on one object, the first one first
     std::vector<std::uint32_t> waiting_;   ///< who waits for a notification, the longest first
