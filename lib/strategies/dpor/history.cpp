@@ -229,9 +229,9 @@ void history::order(std::uint32_t position) {
     }
     if (made.done.count > 1) {
         std::sort(before_.begin(), before_.end(),
-                  [](const earlier& one, const earlier& other) { return one.position > other.position; });
+                  [](const conflicting& one, const conflicting& other) { return one.position > other.position; });
     }
-    for (const earlier& each : before_) {
+    for (const conflicting& each : before_) {
         if (each.could_be_later && own_[events_[each.position].who] <= each.position) {
             note_race(each.position, position);
             join(own_, each.position);

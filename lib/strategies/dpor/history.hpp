@@ -181,11 +181,11 @@ private:
     std::size_t stride_ = 4;
     std::vector<std::uint32_t> past_; ///< what happened before the step that is being ordered
     std::vector<std::uint32_t> own_;  ///< the same without what it has had to wait for
-    struct earlier {
+    struct conflicting {
         std::uint32_t position;
         bool could_be_later; ///< than the step that is being ordered
     };
-    std::vector<earlier> before_; ///< with what that conflicts, the last one first
+    std::vector<conflicting> before_; ///< with what that conflicts, the last one first
     std::vector<race> races_;
 
     /// A race whose second step would do more in the place of the first: what comes later may conflict with that.
