@@ -13,7 +13,8 @@
 ///  - A value, which the paper does not know, is drawn uniformly.
 ///
 /// The weight of a starter that has not begun is with the one that begins it (section 3.4).
-/// Nobody is starved, since each interesting step has its own draw.
+/// Nobody is starved, since each interesting step has its own draw, and one that does not come, since whoever is to make it goes
+/// round in circles meanwhile, is given to another after a thousand steps.
 ///
 /// Cost per decision: linear in the starters, and the logarithm of the number of places in the code. Misses: it is a lottery over
 /// what is interesting. Blocking, and loops that go on until something happens, make it less than uniform.
@@ -106,6 +107,9 @@ void surw_profile::weigh(const std::vector<bool>& wanted, std::vector<std::uint6
 
 namespace {
 
+/// After so many steps that are not interesting, somebody who waits with one is let go on.
+constexpr std::uint32_t most_steps_between = 1'000;
+
 class surw_strategy final : public strategy {
 public:
     explicit surw_strategy(const surw& described) noexcept
@@ -118,6 +122,7 @@ public:
         choose_what_is_interesting();
         parents_.clear();
         held_.clear();
+        steps_since_ = 0;
         intended_ = nobody;
         return true;
     }
@@ -202,7 +207,13 @@ private:
                 return go_on(intended_);
             }
             if (!is_interesting(point.pending[index(candidate)])) {
-                return candidate;
+                const starter_id kept = ++steps_since_ < most_steps_between ? nobody : draw_one_held(point);
+                if (kept == nobody) {
+                    return candidate;
+                }
+                held_.clear();
+                weights_[index(kept)] = std::max(weights_[index(kept)], std::uint64_t{1});
+                return go_on(kept);
             }
             std::uint64_t& left = weights_[index(candidate)];
             left = std::max(left, std::uint64_t{1});
@@ -221,7 +232,19 @@ private:
     [[nodiscard]] starter_id go_on(starter_id interesting) noexcept {
         --weights_[index(interesting)];
         intended_ = nobody;
+        steps_since_ = 0;
         return interesting;
+    }
+
+    /// Returns one of those that are held and could go on, or `nobody`.
+    [[nodiscard]] starter_id draw_one_held(const scheduling_point& point) {
+        std::vector<starter_id> held;
+        for (starter_id id = held_.first(); id != nobody; id = held_.after(id)) {
+            if (point.enabled.contains(id)) {
+                held.push_back(id);
+            }
+        }
+        return held.empty() ? nobody : held[numbers_.below(static_cast<std::uint32_t>(held.size()))];
     }
 
     [[nodiscard]] starter_id draw_one_not_held(const scheduling_point& point) {
@@ -272,7 +295,8 @@ private:
     std::vector<std::uint64_t>
         weights_;      ///< how many interesting steps each starter still has, with those that it begins, by id
     starter_set held_; ///< who waits where something interesting comes next
-    starter_id intended_ = nobody; ///< who is to make the next interesting step
+    std::uint32_t steps_since_ = 0; ///< how many have been made since the last interesting one
+    starter_id intended_ = nobody;  ///< who is to make the next interesting step
 };
 
 } // namespace
