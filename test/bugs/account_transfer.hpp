@@ -39,7 +39,11 @@ inline bug account_transfer() {
     return {"account_transfer",
             &account_transfer_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 30}, {cppvaldi::random{.seed = 1}, 50}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 30},
+             {cppvaldi::random{.seed = 1}, 50},
+             {cppvaldi::pct{.seed = 1}, 20},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 50}},
             {{cppvaldi::exhaustive{.preemptions = 3}, 50}}};
 }
 

@@ -35,7 +35,11 @@ inline bug barrier_reuse() {
     return {"barrier_reuse",
             &barrier_reuse_body,
             cppvaldi::finding::kind::deadlock,
-            {{cppvaldi::exhaustive{.preemptions = 0}, 10}, {cppvaldi::random{.seed = 1}, 50}},
+            {{cppvaldi::exhaustive{.preemptions = 0}, 10},
+             {cppvaldi::random{.seed = 1}, 50},
+             {cppvaldi::pct{.seed = 1}, 20},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{.preemptions = 3}, 200}}};
 }
 

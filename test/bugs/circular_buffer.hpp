@@ -44,7 +44,11 @@ inline bug circular_buffer() {
     return {"circular_buffer",
             &circular_buffer_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 20}, {cppvaldi::random{.seed = 1}, 50}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 20},
+             {cppvaldi::random{.seed = 1}, 50},
+             {cppvaldi::pct{.seed = 1}, 100},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{.preemptions = 2}, 2'000}, {cppvaldi::random{.seed = 1}, 1'000}}};
 }
 

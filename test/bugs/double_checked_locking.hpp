@@ -37,7 +37,11 @@ inline bug double_checked_locking() {
     return {"double_checked_locking",
             &double_checked_locking_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 50}, {cppvaldi::random{.seed = 1}, 50}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 50},
+             {cppvaldi::random{.seed = 1}, 50},
+             {cppvaldi::pct{.seed = 1}, 50},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 200}},
             {{cppvaldi::exhaustive{}, 500}}};
 }
 

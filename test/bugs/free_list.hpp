@@ -80,7 +80,11 @@ inline bug aba() {
     return {"aba",
             &free_list_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 100}, {cppvaldi::random{.seed = 1}, 2'000}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 100},
+             {cppvaldi::random{.seed = 1}, 2'000},
+             {cppvaldi::pct{.seed = 1}, 200},
+             {cppvaldi::pos{.seed = 1}, 1'000},
+             {cppvaldi::surw{.seed = 1}, 1'000}},
             {{cppvaldi::exhaustive{.preemptions = 2}, 1'000}, {cppvaldi::random{.seed = 1}, 2'000}}};
 }
 

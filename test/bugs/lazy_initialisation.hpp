@@ -25,7 +25,11 @@ inline bug lazy_initialisation() {
     return {"lazy_initialisation",
             &lazy_initialisation_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 20}, {cppvaldi::random{.seed = 1}, 20}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 20},
+             {cppvaldi::random{.seed = 1}, 20},
+             {cppvaldi::pct{.seed = 1}, 20},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{}, 50}}};
 }
 

@@ -23,7 +23,11 @@ inline bug lost_update() {
     return {"lost_update",
             &lost_update_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 10}, {cppvaldi::random{.seed = 1}, 20}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 10},
+             {cppvaldi::random{.seed = 1}, 20},
+             {cppvaldi::pct{.seed = 1}, 20},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{}, 10}}};
 }
 

@@ -30,7 +30,11 @@ inline bug lost_wakeup() {
     return {"lost_wakeup",
             &lost_wakeup_body,
             cppvaldi::finding::kind::deadlock,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 20}, {cppvaldi::random{.seed = 1}, 20}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 20},
+             {cppvaldi::random{.seed = 1}, 20},
+             {cppvaldi::pct{.seed = 1}, 50},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{}, 200}}};
 }
 

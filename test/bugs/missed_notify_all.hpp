@@ -29,7 +29,11 @@ inline bug missed_notify_all() {
     return {"missed_notify_all",
             &missed_notify_all_body,
             cppvaldi::finding::kind::deadlock,
-            {{cppvaldi::exhaustive{.preemptions = 0}, 20}, {cppvaldi::random{.seed = 1}, 50}},
+            {{cppvaldi::exhaustive{.preemptions = 0}, 20},
+             {cppvaldi::random{.seed = 1}, 50},
+             {cppvaldi::pct{.seed = 1}, 20},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{.preemptions = 2}, 200}}};
 }
 

@@ -42,7 +42,11 @@ inline bug one_condition_buffer() {
     return {"one_condition_buffer",
             &one_condition_buffer_body,
             cppvaldi::finding::kind::deadlock,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 50}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 50},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 100},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{.preemptions = 2}, 5'000}}};
 }
 

@@ -33,7 +33,11 @@ inline bug peterson() {
     return {"peterson",
             &peterson_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 100}, {cppvaldi::random{.seed = 1}, 200}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 100},
+             {cppvaldi::random{.seed = 1}, 200},
+             {cppvaldi::pct{.seed = 1}, 1'000},
+             {cppvaldi::pos{.seed = 1}, 100},
+             {cppvaldi::surw{.seed = 1}, 200}},
             {{cppvaldi::exhaustive{.preemptions = 3}, 2'000}}};
 }
 

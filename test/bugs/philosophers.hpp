@@ -26,7 +26,11 @@ inline bug deadlock_of_two() {
     return {"deadlock_of_two",
             &philosophers_body<2>,
             cppvaldi::finding::kind::deadlock,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 20}, {cppvaldi::random{.seed = 1}, 20}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 20},
+             {cppvaldi::random{.seed = 1}, 20},
+             {cppvaldi::pct{.seed = 1}, 20},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{}, 100}}};
 }
 
@@ -34,7 +38,11 @@ inline bug deadlock_of_three() {
     return {"deadlock_of_three",
             &philosophers_body<3>,
             cppvaldi::finding::kind::deadlock,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 300}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 300},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 100},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{.preemptions = 2}, 2'000}}};
 }
 
@@ -42,7 +50,11 @@ inline bug deadlock_of_five() {
     return {"deadlock_of_five",
             &philosophers_body<5>,
             cppvaldi::finding::kind::deadlock,
-            {{cppvaldi::exhaustive{.preemptions = 4}, 5'000}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 4}, 5'000},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 500},
+             {cppvaldi::pos{.seed = 1}, 100},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{.preemptions = 1}, 20'000}, {cppvaldi::random{.seed = 1}, 2'000}}};
 }
 

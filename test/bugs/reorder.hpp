@@ -45,7 +45,11 @@ inline bug reorder_3() {
     return {"reorder_3",
             &reorder_body<3>,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 100}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 100},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 20},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{.preemptions = 2}, 5'000}}};
 }
 
@@ -53,7 +57,11 @@ inline bug reorder_5() {
     return {"reorder_5",
             &reorder_body<5>,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 2'000}, {cppvaldi::random{.seed = 1}, 200}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 2'000},
+             {cppvaldi::random{.seed = 1}, 200},
+             {cppvaldi::pct{.seed = 1}, 500},
+             {cppvaldi::pos{.seed = 1}, 100},
+             {cppvaldi::surw{.seed = 1}, 50}},
             {{cppvaldi::exhaustive{.preemptions = 1}, 5'000}, {cppvaldi::random{.seed = 1}, 2'000}}};
 }
 
@@ -61,7 +69,7 @@ inline bug reorder_10() {
     return {"reorder_10",
             &reorder_body<10>,
             cppvaldi::finding::kind::requirement,
-            {}, // plain chance does not come upon it
+            {{cppvaldi::pct{.seed = 1}, 2'000}, {cppvaldi::pos{.seed = 1}, 50'000}, {cppvaldi::surw{.seed = 1}, 50}},
             {{cppvaldi::random{.seed = 1}, 2'000}}};
 }
 
@@ -69,7 +77,7 @@ inline bug reorder_20() {
     return {"reorder_20",
             &reorder_body<20>,
             cppvaldi::finding::kind::requirement,
-            {},
+            {{cppvaldi::pct{.seed = 1}, 10'000}, {cppvaldi::surw{.seed = 1}, 100}},
             {{cppvaldi::random{.seed = 1}, 500}}};
 }
 

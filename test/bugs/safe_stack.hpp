@@ -74,13 +74,13 @@ inline void safe_stack_body(version is) {
     });
 }
 
-/// It is deeper than a test can wait for: who finds it, and when, is in the table.
+/// With most seeds it takes longer than a test can wait for, see docs/bugs.md; these two find it soon.
 inline bug vyukov_safe_stack() {
     return {"safe_stack",
             &safe_stack_body,
             cppvaldi::finding::kind::requirement,
-            {},
-            {{cppvaldi::random{.seed = 1}, 2'000}}};
+            {{cppvaldi::random{.seed = 15}, 5'000}, {cppvaldi::pos{.seed = 12}, 5'000}},
+            {{cppvaldi::random{.seed = 1}, 2'000}, {cppvaldi::surw{.seed = 1}, 20'000}}};
 }
 
 } // namespace bugs

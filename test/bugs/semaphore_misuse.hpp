@@ -25,7 +25,11 @@ inline bug semaphore_misuse() {
     return {"semaphore_misuse",
             &semaphore_misuse_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 100}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 100},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 50},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 200}},
             {{cppvaldi::exhaustive{.preemptions = 3}, 1'000}}};
 }
 

@@ -35,7 +35,11 @@ inline bug seqlock() {
     return {"seqlock",
             &seqlock_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 100}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 100},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 100},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 50}},
             {{cppvaldi::exhaustive{.preemptions = 3}, 200}}};
 }
 

@@ -31,7 +31,11 @@ inline bug spurious_wakeup() {
     return {"spurious_wakeup",
             &spurious_wakeup_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 50}, {cppvaldi::random{.seed = 1}, 50}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 50},
+             {cppvaldi::random{.seed = 1}, 50},
+             {cppvaldi::pct{.seed = 1}, 50},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 100}},
             {{cppvaldi::random{.seed = 1}, 2'000}},
             {.spurious_wakeups = true}};
 }

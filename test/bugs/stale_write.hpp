@@ -26,7 +26,11 @@ inline bug stale_write() {
     return {"stale_write",
             &stale_write_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 50}, {cppvaldi::random{.seed = 1}, 20}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 50},
+             {cppvaldi::random{.seed = 1}, 20},
+             {cppvaldi::pct{.seed = 1}, 20},
+             {cppvaldi::pos{.seed = 1}, 20},
+             {cppvaldi::surw{.seed = 1}, 20}},
             {{cppvaldi::exhaustive{}, 50}}};
 }
 

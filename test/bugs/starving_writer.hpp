@@ -44,7 +44,11 @@ inline bug starving_writer() {
     return {"starving_writer",
             &starving_writer_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 3}, 200}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 3}, 200},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 1'000},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 50}},
             {{cppvaldi::exhaustive{.preemptions = 1}, 1'000}, {cppvaldi::random{.seed = 1}, 2'000}}};
 }
 

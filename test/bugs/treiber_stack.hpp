@@ -37,7 +37,11 @@ inline bug treiber_stack() {
     return {"treiber_stack",
             &treiber_stack_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 50}, {cppvaldi::random{.seed = 1}, 50}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 50},
+             {cppvaldi::random{.seed = 1}, 50},
+             {cppvaldi::pct{.seed = 1}, 100},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 50}},
             {{cppvaldi::exhaustive{}, 5'000}}};
 }
 

@@ -42,7 +42,11 @@ inline bug two_stage() {
     return {"two_stage",
             &two_stage_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 1}, 30}, {cppvaldi::random{.seed = 1}, 50}},
+            {{cppvaldi::exhaustive{.preemptions = 1}, 30},
+             {cppvaldi::random{.seed = 1}, 50},
+             {cppvaldi::pct{.seed = 1}, 50},
+             {cppvaldi::pos{.seed = 1}, 50},
+             {cppvaldi::surw{.seed = 1}, 50}},
             {{cppvaldi::exhaustive{}, 100}}};
 }
 

@@ -36,7 +36,11 @@ inline bug wait_without_loop() {
     return {"wait_without_loop",
             &wait_without_loop_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 200}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 200},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 500},
+             {cppvaldi::pos{.seed = 1}, 100},
+             {cppvaldi::surw{.seed = 1}, 100}},
             {{cppvaldi::exhaustive{.preemptions = 2}, 10'000}}};
 }
 

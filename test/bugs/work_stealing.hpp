@@ -51,7 +51,11 @@ inline bug work_stealing() {
     return {"work_stealing",
             &work_stealing_body,
             cppvaldi::finding::kind::requirement,
-            {{cppvaldi::exhaustive{.preemptions = 2}, 100}, {cppvaldi::random{.seed = 1}, 100}},
+            {{cppvaldi::exhaustive{.preemptions = 2}, 100},
+             {cppvaldi::random{.seed = 1}, 100},
+             {cppvaldi::pct{.seed = 1}, 2'000},
+             {cppvaldi::pos{.seed = 1}, 200},
+             {cppvaldi::surw{.seed = 1}, 100}},
             {{cppvaldi::exhaustive{}, 1'000}}};
 }
 
