@@ -28,6 +28,7 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace cppvaldi {
@@ -60,8 +61,9 @@ inline void tell_of_finding(const exploration& found, const log_entry* failed) {
     namespace ut = boost::unit_test;
     const std::string report = found.finding->report();
     const std::size_t first_line = report.find('\n');
-    const std::string context =
-        "found in execution " + std::to_string(found.executions) + '\n' + report.substr(first_line + 1);
+    const std::string context = "found in execution " + std::to_string(found.executions) + '\n' +
+                                report.substr(first_line + 1) +
+                                "and nothing else: --run_test=" + ut::framework::current_test_case().full_name();
     if (found.finding->what == finding::kind::exception) {
         add_test_context(context);
         std::rethrow_exception(found.finding->exception);
@@ -136,11 +138,11 @@ exploration check(const std::function<void()>& body, Strategy&& by, const Limits
 struct no_fixture {};
 
 /// Runs one execution of a test case: its fixture is made, set up, torn down.
-template <typename Body>
-void run_once() {
+template <typename Body, typename... Samples>
+void run_once(const Samples&... samples) {
     Body one;
     boost::unit_test::setup_conditional(one);
-    one.execute();
+    one.execute(samples...);
     boost::unit_test::teardown_conditional(one);
 }
 
@@ -157,6 +159,21 @@ void run_once() {
         (void)::cppvaldi::boost_test::check(&::cppvaldi::boost_test::run_once<test_name##_execution>, __VA_ARGS__); \
     }                                                                                                               \
     void test_name##_execution::execute()
+
+/// `BOOST_DATA_TEST_CASE` with one sample for one that is explored: `CPPVALDI_DATA_TEST_CASE(name, dataset, sample, strategy, limits)`.
+/// Include <boost/test/data/test_case.hpp> for it.
+#define CPPVALDI_DATA_TEST_CASE(test_name, dataset, sample, ...)                                                \
+    template <typename Sample>                                                                                  \
+    struct test_name##_execution : BOOST_AUTO_TEST_CASE_FIXTURE {                                               \
+        void execute(const Sample& sample);                                                                     \
+    };                                                                                                          \
+    BOOST_DATA_TEST_CASE_F(::cppvaldi::boost_test::no_fixture, test_name, dataset, sample) {                    \
+        using one_sample = std::remove_cvref_t<decltype(sample)>;                                               \
+        (void)::cppvaldi::boost_test::check(                                                                    \
+            [&] { ::cppvaldi::boost_test::run_once<test_name##_execution<one_sample>>(sample); }, __VA_ARGS__); \
+    }                                                                                                           \
+    template <typename Sample>                                                                                  \
+    void test_name##_execution<Sample>::execute(const Sample& sample)
 
 /// `BOOST_AUTO_TEST_CASE` for one that is explored: `CPPVALDI_TEST_CASE(name, strategy, limits)`. In a suite with a fixture it has
 /// that one, made anew for every execution.

@@ -195,6 +195,12 @@ BOOST_DATA_TEST_CASE(it_is_data_driven, boost::unit_test::data::make({20, 50, 12
         exhaustive{});
 }
 
+CPPVALDI_DATA_TEST_CASE(its_samples_may_be_explored, boost::unit_test::data::make({100, 80}), start, exhaustive{}) {
+    account acc{start};
+    withdraw_in_turn(acc);
+    BOOST_TEST(acc.balance == 20);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(runners)
