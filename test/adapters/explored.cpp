@@ -228,6 +228,12 @@ CPPVALDI_TEST_CASE(a_starter_aborts, exhaustive{}) {
     }
 }
 
+BOOST_TEST_DECORATOR(*boost::unit_test::timeout(1))
+CPPVALDI_TEST_CASE(a_starter_takes_too_long, exhaustive{}) {
+    volatile bool goes_on = true;
+    while (goes_on) {}
+}
+
 CPPVALDI_TEST_CASE(the_next_case_is_not_in_an_execution_any_more, exhaustive{}) {
     account acc;
     withdraw_in_turn(acc);

@@ -3,6 +3,7 @@
 #include <cppvaldi/detail/boost_test_contexts.hpp>
 #include <cppvaldi/detail/boost_test_formatter.hpp>
 #include <cppvaldi/detail/crash.hpp>
+#include <cppvaldi/detail/current.hpp>
 #include <cppvaldi/place.hpp>
 #include <cppvaldi/require.hpp>
 
@@ -122,8 +123,12 @@ public:
         report_check(failed.text + " at " + place{failed.file.c_str(), static_cast<std::uint32_t>(failed.line)}.text());
     }
 
-    /// A system error has taken Boost.Test out of an exploration, and it is about to log that.
-    void exception_caught(const boost::execution_exception&) override { end(); }
+    /// If somebody still listens, a system error or a timeout has taken Boost.Test out of an exploration by a jump, and it is about to
+    /// log that. No starter runs any more.
+    void exception_caught(const boost::execution_exception&) override {
+        current_execution = nullptr;
+        end();
+    }
 
     int priority() override { return 1; } // before the log, whose is 2
 
