@@ -85,6 +85,7 @@ void execution::end() noexcept {
     asked_.watched = false;
     origins_.clear();
     births_.clear();
+    namesakes_.clear();
     object_names_.clear();
     decisions_.clear();
     steps_.clear();
@@ -169,30 +170,40 @@ starter_id execution::ask_strategy() {
             asked_.last = {};
             opaque_ = false;
         }
-        while (next == somebody_else && make_someone_ready()) {
-            asked_.running = nobody; // what it announced has been seen
-            next = strategy_->next(asked_);
-        }
-        if (next == somebody_else && enabled_.empty()) {
-            (void)stop_idle();
-            last_running_ = nobody; // what it announced has been seen
-            return nobody;
-        }
-        if (next == nobody || next == somebody_else) {
-            return stop(outcome::held);
-        }
-        if (!enabled_.contains(next)) {
-            wake_resting(next);
+        if (!enabled_.contains(next)) [[unlikely]] {
+            next = ask_further(next);
         }
         if (!forced_.empty()) {
             forced_.erase(next);
         }
-        take(decision::kind::starter, index(next));
+        if (next != nobody) {
+            take(decision::kind::starter, index(next));
+        }
         return next;
     } catch (...) {
         exception_ = std::current_exception();
         return stop(outcome::raised);
     }
+}
+
+/// The strategy has answered something else than who goes on.
+starter_id execution::ask_further(starter_id answer) {
+    while (answer == somebody_else && make_someone_ready()) {
+        asked_.running = nobody; // what it announced has been seen
+        answer = strategy_->next(asked_);
+    }
+    if (answer == somebody_else && enabled_.empty()) {
+        (void)stop_idle();
+        last_running_ = nobody; // what it announced has been seen
+        return nobody;
+    }
+    if (answer == nobody || answer == somebody_else) {
+        return stop(outcome::held);
+    }
+    if (!enabled_.contains(answer)) {
+        wake_resting(answer);
+    }
+    return answer;
 }
 
 void execution::watch(std::function<void()> check) {
@@ -358,6 +369,12 @@ starter_id execution::find(std::string_view name) const noexcept {
     label_id label{};
     const bool known = labels_.find(name, label) && static_cast<std::size_t>(label) < starter_by_label_.size();
     return known ? starter_by_label_[static_cast<std::size_t>(label)] : nobody;
+}
+
+std::uint32_t& execution::namesakes_of(std::string_view name) {
+    const auto position = static_cast<std::size_t>(labels_.intern(name));
+    namesakes_.resize(std::max(namesakes_.size(), position + 1));
+    return namesakes_[position];
 }
 
 bool execution::adopt(object& met) {

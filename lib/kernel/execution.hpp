@@ -116,7 +116,7 @@ public:
                                      virtual_time deadline);
 
     /// The same, but returns `unwound` instead of unwinding: for callers that an exception must not pass through.
-    [[nodiscard]] completion perform_quietly(object& on, operation announced, completion_test can_complete,
+    [[nodiscard]] completion perform_quietly(object& on, const operation& announced, completion_test can_complete,
                                              virtual_time deadline = never);
 
     /// Announces an operation that is always possible, on no object or on one that nobody ever waits for by it. It never throws,
@@ -271,7 +271,9 @@ public:
     [[nodiscard]] const starter_table& starters() const noexcept { return starters_; }
     [[nodiscard]] std::size_t unfinished() const noexcept { return unfinished_; }
     [[nodiscard]] const starter_set& enabled() const noexcept { return enabled_; }
-    [[nodiscard]] std::span<const operation> pending() const noexcept { return pending_; }
+    [[nodiscard]] std::span<const operation> pending() const noexcept {
+        return {pending_.data(), starters_.size()}; // which are as many, without a division
+    }
     [[nodiscard]] label_table& labels() noexcept { return labels_; }
     [[nodiscard]] const label_table& labels() const noexcept { return labels_; }
     [[nodiscard]] std::span<const step> steps() const noexcept { return steps_.entries(); }
@@ -289,6 +291,9 @@ public:
 
     /// Returns the starter of that name, or `nobody`.
     [[nodiscard]] starter_id find(std::string_view name) const noexcept;
+
+    /// Returns how many starters have been given a number because another one is called `name`; the caller counts them.
+    [[nodiscard]] std::uint32_t& namesakes_of(std::string_view name);
 
     /// Returns what an object is called in reports: `database bank.db`, or `mutex 2` for the second object of the execution.
     [[nodiscard]] std::string object_text(object_id id) const;
@@ -336,6 +341,7 @@ private:
     [[nodiscard]] starter_id decide();
     [[nodiscard]] starter_id decide_with_care();
     [[nodiscard]] starter_id ask_strategy();
+    [[nodiscard]] starter_id ask_further(starter_id answer);
     [[nodiscard]] bool watched_all_hold();
     void take(decision::kind what, std::uint32_t chosen);
     void wake_resting(starter_id chosen);
@@ -351,6 +357,12 @@ private:
     void enable(starter_id who) noexcept;
     [[nodiscard]] operation& announce(bool may_rest) noexcept;
     void performs(operation_kind kind, access_kind access) noexcept;
+    static void write_down(operation& there, const operation& announced, object_id on) noexcept;
+    completion completed(const operation& announced);
+    completion perform_aside(object& on, completion_test can_complete);
+    void begin_to_wait(object& on, const operation& announced, virtual_time deadline);
+    completion await_turn(starter_id next, object& on, completion_test can_complete, virtual_time deadline,
+                          bool is_late);
     void rest() noexcept;
     void stop_resting(bool something_has_changed) noexcept;
     void block(starter_record& self, operation_kind kind);
@@ -435,6 +447,7 @@ private:
     address_table objects_at_;
     std::vector<change_waiter> change_waiters_;
     std::vector<starter_id> starter_by_label_;
+    std::vector<std::uint32_t> namesakes_; ///< by label
     std::vector<object_name> object_names_;
     journal<decision> decisions_;
     journal<step> steps_;

@@ -51,6 +51,38 @@ inline void execution::suspend(starter_id next) {
 }
 
 /// Writes what is announced where it stays, part by part: a copy of what was just written in parts waits for all of them.
+inline void execution::write_down(operation& there, const operation& announced, object_id on) noexcept {
+    there.kind = announced.kind;
+    there.access = announced.access;
+    there.object = on;
+    there.label = announced.label;
+    there.where.file = announced.where.file;
+    there.where.line = announced.where.line;
+    there.value = announced.value;
+}
+
+/// What was announced is done now.
+inline execution::completion execution::completed(const operation& announced) {
+    performs(announced.kind, announced.access);
+    note(step::what::did, announced);
+    return completion::done;
+}
+
+inline void execution::perform(object& on, const operation& announced, completion_test can_complete) {
+    if (perform_quietly(on, announced, can_complete) == completion::unwound) {
+        keep_unwinding();
+    }
+}
+
+inline bool execution::perform_until(object& on, const operation& announced, completion_test can_complete,
+                                     virtual_time deadline) {
+    const completion how = perform_quietly(on, announced, can_complete, deadline);
+    if (how == completion::unwound) {
+        keep_unwinding();
+    }
+    return how == completion::done;
+}
+
 inline bool execution::try_access(object_id on, access_request asked, const place& where) {
     if (unwinding_ || looking_) [[unlikely]] {
         return false;

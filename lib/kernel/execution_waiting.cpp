@@ -79,56 +79,62 @@ void execution::pass_function(const void* function, side where) {
     }
 }
 
-void execution::perform(object& on, const operation& announced, completion_test can_complete) {
-    if (perform_quietly(on, announced, can_complete) == completion::unwound) {
-        keep_unwinding();
-    }
-}
-
-bool execution::perform_until(object& on, const operation& announced, completion_test can_complete,
-                              virtual_time deadline) {
-    const completion how = perform_quietly(on, announced, can_complete, deadline);
-    if (how == completion::unwound) {
-        keep_unwinding();
-    }
-    return how == completion::done;
-}
-
-execution::completion execution::perform_quietly(object& on, operation announced, completion_test can_complete,
-                                                 virtual_time deadline) {
+/// Where nothing is announced: while the execution is unwound, or somebody only looks at the world.
+execution::completion execution::perform_aside(object& on, completion_test can_complete) {
     if (unwinding_) {
         pass_unwound();
         return completion::unwound;
     }
     adopt(on);
-    if (looking_) {
-        return can_complete == nullptr || can_complete(on, running_) ? completion::done : completion::timed_out;
+    return can_complete == nullptr || can_complete(on, running_) ? completion::done : completion::timed_out;
+}
+
+execution::completion execution::perform_quietly(object& on, const operation& announced, completion_test can_complete,
+                                                 virtual_time deadline) {
+    if (unwinding_ || looking_) [[unlikely]] {
+        return perform_aside(on, can_complete);
     }
-    announced.object = on.id;
-    announced.timed = deadline != never;
-    announce(can_complete == nullptr || deadline <= now_) = announced; // who only looks may rest
+    if (on.execution_serial != serial_) {
+        adopt(on);
+    }
+    const bool is_late = deadline <= now_;
+    operation& mine = announce(can_complete == nullptr || is_late); // who only looks may rest
+    write_down(mine, announced, on.id);
+    mine.timed = deadline != never;
     if (can_complete == nullptr) {
         reschedule();
-        if (unwinding_) {
-            return completion::unwound;
-        }
-        performs(announced.kind, announced.access);
-        note(step::what::did, announced);
-        return completion::done;
+        return unwinding_ ? completion::unwound : completed(pending_[index(running_)]);
     }
-    starter_record& self = starters_[running_];
-    self.deadline = deadline;
-    self.timed_out = deadline <= now_;
-    if (!can_complete(on, self.id) && !self.timed_out) {
-        note(step::what::blocked, announced);
-        self.waits_on = &on;
-        block(self, announced.kind);
+    const bool waits = !can_complete(on, running_) && !is_late;
+    if (waits) {
+        begin_to_wait(on, mine, deadline);
     } else if (announced.kind == operation_kind::join) {
-        forced_.insert(self.id);
+        forced_.insert(running_);
     }
     const starter_id next = decide();
+    if (next == running_ && !waits && !is_late) { // nobody else has acted meanwhile
+        return completed(mine);
+    }
+    return await_turn(next, on, can_complete, deadline, is_late);
+}
+
+void execution::begin_to_wait(object& on, const operation& announced, virtual_time deadline) {
+    starter_record& self = starters_[running_];
+    self.deadline = deadline;
+    self.timed_out = false;
+    note(step::what::blocked, announced);
+    self.waits_on = &on;
+    block(self, announced.kind);
+}
+
+/// Goes on as soon as it is chosen, which is now if `next` is who asks.
+execution::completion execution::await_turn(starter_id next, object& on, completion_test can_complete,
+                                            virtual_time deadline, bool is_late) {
+    starter_record& self = starters_[running_];
     bool is_gone = false;
     if (next != running_) { // nobody else acts before that, so nobody looks for us at `on`
+        self.deadline = deadline;
+        self.timed_out = is_late;
         link(on, self, can_complete);
         suspend(next);
         is_gone = self.waits_on == nullptr;
@@ -136,24 +142,25 @@ execution::completion execution::perform_quietly(object& on, operation announced
     }
     self.waits_on = nullptr;
     self.waits_for_ever = false;
-    timers_.remove(self.id);
-    could_time_out_.erase(self.id);
+    if (deadline != never) {
+        timers_.remove(self.id);
+        could_time_out_.erase(self.id);
+    }
     if (unwinding_) {
         return completion::unwound;
     }
-    if (!is_gone && !can_complete(on, self.id)) {
-        CPPVALDI_ASSERT(deadline.count(), !=, never.count(), "rule 2: only what can complete is chosen");
-        if (deadline > now_) { // a strategy may let the deadline pass although others can run
-            now_ = deadline;
-            wake_who_is_due();
-        }
-        last_changed_nothing_ = announced.kind != operation_kind::sleep;
-        asked_.last.failed = true;
-        return completion::timed_out;
+    const operation& mine = pending_[index(self.id)];
+    if (is_gone || can_complete(on, self.id)) {
+        return completed(mine);
     }
-    performs(announced.kind, announced.access);
-    note(step::what::did, announced);
-    return completion::done;
+    CPPVALDI_ASSERT(deadline.count(), !=, never.count(), "rule 2: only what can complete is chosen");
+    if (deadline > now_) { // a strategy may let the deadline pass although others can run
+        now_ = deadline;
+        wake_who_is_due();
+    }
+    last_changed_nothing_ = mine.kind != operation_kind::sleep;
+    asked_.last.failed = true;
+    return completion::timed_out;
 }
 
 std::int64_t* execution::access_plainly(object_id on, access_request asked, const place& where) {
@@ -203,8 +210,10 @@ void execution::changed(object& on) {
         if (record.timed_out || record.can_complete(on, waiting)) {
             record.waits_for_ever = false;
             enable(waiting);
-        } else {
+        } else if (!record.waits_for_ever) {
             block(record, pending_[index(waiting)].kind);
+        } else if (closes_cycle(record)) { // who has it has changed
+            cycle_member_ = waiting;
         }
     }
 }
@@ -271,6 +280,10 @@ void execution::fault(std::exception_ptr problem) noexcept {
 }
 
 bool execution::closes_cycle(const starter_record& last) {
+    if (!last.waits_for_ever || last.waits_on == nullptr ||
+        (last.waits_on->holder == nobody && last.waits_on->sharers == nullptr)) {
+        return false;
+    }
     fanned_out_.clear();
     return leads_to(last, last.id);
 }

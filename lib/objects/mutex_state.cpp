@@ -19,22 +19,28 @@ bool is_unlocked(const object& what, starter_id) noexcept { return static_cast<c
 
 /// Numbers a mutex that this execution has not met. One that a starter of an earlier execution has left locked is free again; it
 /// is reported, unless that execution was cut short.
-void meet(mutex_state& mutex) {
+void meet_first(mutex_state& mutex, execution& in) {
     const bool left_locked = mutex.depth > 0 && mutex.holder != nobody;
     const std::uint64_t by = mutex.execution_serial;
-    if (here()->unwinding() || !here()->adopt(mutex) || !left_locked) {
+    if (in.unwinding() || !in.adopt(mutex) || !left_locked) {
         return;
     }
     mutex.depth = 0;
-    if (here()->comes_after(by)) {
+    if (in.comes_after(by)) {
         throw usage_error(text_of(mutex) + " was left locked by an earlier execution" + at_text(mutex.held_since) +
                           "; unlock it there, or make it anew in each execution");
     }
 }
 
-void take(mutex_state& mutex, const place& where) {
-    if (!unwinding() && mutex.depth++ == 0) {
-        mutex.holder = here()->running();
+void meet(mutex_state& mutex, execution& in) {
+    if (mutex.execution_serial != in.serial()) {
+        meet_first(mutex, in);
+    }
+}
+
+void take(mutex_state& mutex, execution& in, const place& where) {
+    if (!in.unwinding() && mutex.depth++ == 0) {
+        mutex.holder = in.running();
         mutex.held_since = where;
         tell_waiting(mutex);
     }
@@ -63,7 +69,7 @@ void take_outside(mutex_state& mutex, const place& where) {
 
 /// Reports who would wait for itself, or have an answer that the standard does not define.
 void refuse_again(const mutex_state& mutex, const place& where) {
-    if (mutex.when_locked_again == mutex_state::again::refused && has(mutex) && !unwinding()) {
+    if (mutex.depth > 0 && mutex.when_locked_again == mutex_state::again::refused && has(mutex) && !unwinding()) {
         throw usage_error(text_of(mutex) + " is locked" + at_text(where) + " by who has it already" +
                           at_text(mutex.held_since) + "; use a recursive mutex, or do not lock twice");
     }
@@ -88,73 +94,85 @@ mutex_state::~mutex_state() {
 }
 
 void lock(mutex_state& mutex, const place& where) {
-    if (looking()) {
-        return;
-    }
-    if (here() == nullptr) {
+    execution* const in = here();
+    if (in == nullptr) {
         take_outside(mutex, where);
         return;
     }
-    meet(mutex);
+    if (in->looking()) {
+        return;
+    }
+    meet(mutex, *in);
     refuse_again(mutex, where);
-    here()->perform(mutex, announced(operation_kind::lock, access_kind::acquire, where), &is_available_to);
-    take(mutex, where);
+    in->perform(mutex, announced(operation_kind::lock, access_kind::acquire, where), &is_available_to);
+    take(mutex, *in, where);
 }
 
 bool try_lock(mutex_state& mutex, const place& where) {
-    if (looking()) {
-        return true;
-    }
-    if (here() == nullptr) {
+    execution* const in = here();
+    if (in == nullptr) {
         return try_take_outside(mutex, where);
     }
-    meet(mutex);
+    if (in->looking()) {
+        return true;
+    }
+    meet(mutex, *in);
     refuse_again(mutex, where);
-    here()->perform(mutex, announced(operation_kind::try_lock, access_kind::acquire, where), nullptr);
-    if (!is_available_to(mutex, here()->running()) && !unwinding()) {
-        here()->failed();
+    in->perform(mutex, announced(operation_kind::try_lock, access_kind::acquire, where), nullptr);
+    if (!is_available_to(mutex, in->running()) && !in->unwinding()) {
+        in->failed();
         return false;
     }
-    take(mutex, where);
+    take(mutex, *in, where);
     return true;
 }
 
 bool try_lock_until(mutex_state& mutex, deadline until, const place& where) {
-    if (looking()) {
-        return true;
-    }
-    if (here() == nullptr) {
+    execution* const in = here();
+    if (in == nullptr) {
         return try_take_outside(mutex, where);
     }
-    meet(mutex);
+    if (in->looking()) {
+        return true;
+    }
+    meet(mutex, *in);
     refuse_again(mutex, where);
-    if (!here()->perform_until(mutex, announced(operation_kind::lock, access_kind::acquire, where), &is_available_to,
-                               until) &&
-        !unwinding()) {
+    if (!in->perform_until(mutex, announced(operation_kind::lock, access_kind::acquire, where), &is_available_to,
+                           until) &&
+        !in->unwinding()) {
         return false;
     }
-    take(mutex, where);
+    take(mutex, *in, where);
     return true;
 }
 
 bool has(const mutex_state& mutex) noexcept {
-    if (here() == nullptr) {
+    const execution* const in = here();
+    if (in == nullptr) {
         return mutex.depth > 0 && mutex.holder == nobody;
     }
-    return mutex.depth > 0 && mutex.holder == here()->running() && mutex.execution_serial == here()->serial();
+    return mutex.depth > 0 && mutex.holder == in->running() && mutex.execution_serial == in->serial();
 }
+
+namespace {
+
+void refuse_to_unlock(const mutex_state& mutex, const place& where) {
+    if (!unwinding()) {
+        report_misuse(text_of(mutex) + " is unlocked" + at_text(where) + " by who does not have it: " +
+                      (mutex.depth == 0 ? "it is free" : "it is locked" + at_text(mutex.held_since)) +
+                      "; unlock it where it was locked, and once");
+    }
+}
+
+} // namespace
 
 void unlock(mutex_state& mutex, const place& where) {
     execution* const in = here();
-    if (looking()) {
+    if (in != nullptr && in->looking()) {
         return;
     }
     if (!has(mutex)) {
-        if (!unwinding()) {
-            report_misuse(text_of(mutex) + " is unlocked" + at_text(where) + " by who does not have it: " +
-                          (mutex.depth == 0 ? "it is free" : "it is locked" + at_text(mutex.held_since)) +
-                          "; unlock it where it was locked, and once");
-        }
+        refuse_to_unlock(mutex, where);
         return;
     }
     if (in != nullptr) {
@@ -168,7 +186,7 @@ void unlock(mutex_state& mutex, const place& where) {
 
 lockable lockable_of(mutex_state& mutex) noexcept {
     static constexpr lockable::rules rules{
-        .meet = [](object& what) { detail::meet(as_mutex(what)); },
+        .meet = [](object& what) { detail::meet(as_mutex(what), *here()); },
         .lock = [](object& what, const place& where) { lock(as_mutex(what), where); },
         .try_lock = [](object& what, const place& where) { return try_lock(as_mutex(what), where); },
         .unlock = [](object& what, const place& where) { unlock(as_mutex(what), where); },

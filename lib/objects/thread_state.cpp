@@ -2,6 +2,7 @@
 
 #include "objects/here.hpp"
 
+#include <cstdint>
 #include <string>
 #include <system_error>
 
@@ -10,11 +11,14 @@ namespace cppvaldi {
 namespace {
 
 /// Returns a name that no starter has: `name`, or `name-2`, `name-3`, ...
-std::string unused_name(const execution& in, std::string_view name) {
+std::string unused_name(execution& in, std::string_view name) {
     std::string tried = name.empty() ? "thread-" + std::to_string(in.starters().size()) : std::string(name);
-    const std::string stem = tried + '-';
-    for (std::size_t number = 2; in.find(tried) != nobody; ++number) {
-        tried = stem + std::to_string(number);
+    if (in.find(tried) != nobody) {
+        const std::string stem = tried + '-';
+        std::uint32_t& namesakes = in.namesakes_of(tried);
+        do {
+            tried = stem + std::to_string(++namesakes + 1);
+        } while (in.find(tried) != nobody);
     }
     return tried;
 }

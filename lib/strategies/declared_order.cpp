@@ -89,6 +89,10 @@ starter_id declared_order::next(const scheduling_point& point) {
     if (order_.empty() && goal_ != goal::detour) {
         return whoever_can(point); // h: there is nothing to observe and nothing to wait for
     }
+    return next_of_order(point);
+}
+
+starter_id declared_order::next_of_order(const scheduling_point& point) {
     if (point.running != nobody) {
         observe(point);
         if (verdict_ != verdict::none) {

@@ -127,6 +127,7 @@ private:
     [[nodiscard]] starter_id choose_on_detour(const scheduling_point& point);
     [[nodiscard]] starter_id lowest_past_last(const scheduling_point& point, starter_id except) const;
     [[nodiscard]] starter_id helper(const scheduling_point& point) const;
+    [[nodiscard]] starter_id next_of_order(const scheduling_point& point);
     [[nodiscard]] static starter_id whoever_can(const scheduling_point& point) noexcept;
     [[nodiscard]] starter_id grant(starter_id chosen);
     [[nodiscard]] starter_id pause() noexcept;
