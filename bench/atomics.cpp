@@ -1,12 +1,9 @@
 // What does it cost to put an atomic under the kernel: an operation that is announced, decided and noted, but after which the
 // same starter goes on, against the same operation of `std::atomic`, and against a bare Boost.Context switch?
 
-#include "report.hpp"
-
-#include "kernel/execution.hpp"
+#include "under_kernel.hpp"
 
 #include <cppvaldi/atomic.hpp>
-#include <cppvaldi/runner.hpp>
 #include <cppvaldi/shared.hpp>
 
 #include <boost/context/fiber.hpp>
@@ -19,55 +16,23 @@ namespace {
 
 template <typename Use>
 void under_runner(benchmark::State& state, Use use) {
-    const std::int64_t count = state.range(0);
-    for (auto _ : state) {
-        cppvaldi::runner run;
-        run.start("alice", [&] {
-            for (std::int64_t each = 0; each < count; ++each) {
-                use();
-            }
-        });
-        run.finish();
-    }
-    bench::count_items(state, count);
+    bench::under_runner(state, [&] { bench::repeat(state.range(0), use); });
+    bench::count_items(state, state.range(0));
 }
-
-/// Lets the lowest go on: what a decision costs at least.
-class lowest_first final : public cppvaldi::strategy {
-public:
-    cppvaldi::starter_id next(const cppvaldi::scheduling_point& point) override { return point.enabled.first(); }
-};
 
 /// As a search runs it: without a trace.
 template <typename Use>
 void under_search(benchmark::State& state, Use use) {
-    const std::int64_t count = state.range(0);
-    cppvaldi::execution world;
-    lowest_first decides;
-    for (auto _ : state) {
-        world.begin(decides, {}, {.tracing = false});
-        cppvaldi::detail::with_job([&](cppvaldi::detail::job_shape shape,
-                                       cppvaldi::detail::job_maker maker) { (void)world.spawn("alice", shape, maker); },
-                                   [&] {
-                                       for (std::int64_t each = 0; each < count; ++each) {
-                                           use();
-                                       }
-                                   });
-        benchmark::DoNotOptimize(world.run());
-        world.end();
-    }
-    bench::count_items(state, count);
+    bench::under_search(state, [&] { bench::repeat(state.range(0), use); });
+    bench::count_items(state, state.range(0));
 }
 
 template <typename Use>
 void outside(benchmark::State& state, Use use) {
-    const std::int64_t count = state.range(0);
     for (auto _ : state) {
-        for (std::int64_t each = 0; each < count; ++each) {
-            use();
-        }
+        bench::repeat(state.range(0), use);
     }
-    bench::count_items(state, count);
+    bench::count_items(state, state.range(0));
 }
 
 cppvaldi::atomic<int> ours{0, "ours"};
