@@ -13,7 +13,7 @@ namespace cppvaldi {
 namespace {
 
 /// After so many reads of plain memory without a scheduling point there is one.
-constexpr std::uint32_t most_plain_reads = 1'000;
+constexpr std::uint32_t most_plain_reads = 200;
 
 } // namespace
 
