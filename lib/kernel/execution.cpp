@@ -94,7 +94,7 @@ void execution::end() noexcept {
 
 execution::outcome execution::run() {
     CPPVALDI_ASSERT(running_ == nobody, ==, true, "a driver drives only while no starter runs");
-    execution* const outer = detail::current_execution;
+    outer_ = detail::current_execution;
     driver_flow_.stand_here();
     driver_ = &driver_flow_;
     detail::current_execution = this;
@@ -106,7 +106,7 @@ execution::outcome execution::run() {
         running_ = next;
         driver_flow_.switch_to(starters_[next].flow);
     }
-    detail::current_execution = outer;
+    detail::current_execution = std::exchange(outer_, nullptr);
     driver_ = nullptr;
     return outcome_;
 }
@@ -377,8 +377,24 @@ std::uint32_t& execution::namesakes_of(std::string_view name) {
     return namesakes_[position];
 }
 
+/// Reports an object that an execution uses which this one runs inside of, and goes on after it.
+bool execution::refuses_shared(const object& met) {
+    for (const execution* each = outer_; each != nullptr; each = each->outer_) {
+        if (each->serial_ == met.execution_serial) {
+            if (!looking_) {
+                fault(std::make_exception_ptr(
+                    usage_error(each->object_text(met.id) +
+                                " is used in an execution that runs inside another one, which uses it too; give each "
+                                "execution its own")));
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
 bool execution::adopt(object& met) {
-    if (met.execution_serial == serial_) {
+    if (met.execution_serial == serial_ || refuses_shared(met)) {
         return false;
     }
     if (met.first_waiting != nobody) { // in another execution, which is in the middle of it

@@ -341,6 +341,7 @@ private:
     [[nodiscard]] starter_id decide();
     [[nodiscard]] starter_id decide_with_care();
     [[nodiscard]] starter_id ask_strategy();
+    [[nodiscard]] bool refuses_shared(const object& met);
     [[nodiscard]] starter_id ask_further(starter_id answer);
     [[nodiscard]] bool watched_all_hold();
     void take(decision::kind what, std::uint32_t chosen);
@@ -410,7 +411,8 @@ private:
     starter_id last_running_ = nobody;
     starter_id faulted_ = nobody;
     fiber driver_flow_;
-    fiber* driver_ = nullptr; ///< the same, while starters run
+    execution* outer_ = nullptr; ///< whose starter the driver is, while starters run
+    fiber* driver_ = nullptr;    ///< the same, while starters run
     bool unwinding_ = false;
     outcome outcome_ = outcome::held;
     std::uint64_t last_step_allowed_ = 0;

@@ -65,7 +65,8 @@ bool begin_to_notify(condition_state& condition, operation_kind kind, const plac
 condition_state::~condition_state() {
     if (!waiting.empty() && here() != nullptr && execution_serial == here()->serial()) {
         report_misuse(text_of(*this) + " is destroyed while " + std::string(here()->name_of(waiting.front())) +
-                      " waits on it; notify all waiters before");
+                      " waits on it" + at_text(here()->pending()[index(waiting.front())].where) +
+                      "; notify all waiters before");
     }
 }
 
@@ -81,9 +82,10 @@ void begin_to_wait(condition_state& condition, const mutex_state* mutex, const p
         return;
     }
     if (!condition.waiting.empty() && condition.mutex != mutex) {
+        const starter_id other = condition.waiting.front();
         throw usage_error(text_of(condition) + " is waited on" + at_text(where) + " with another mutex than " +
-                          std::string(in.name_of(condition.waiting.front())) +
-                          " waits with; use one mutex with one condition");
+                          std::string(in.name_of(other)) + " waits with" + at_text(in.pending()[index(other)].where) +
+                          "; use one mutex with one condition");
     }
     starter_record& self = in.starters()[in.running()];
     self.notified = in.options().spurious_wakeups && in.choose(2) == 1;

@@ -54,8 +54,9 @@ bool wait(future_state& state, deadline until, const place& where) {
         return state.ready;
     }
     meet(state);
-    const bool in_time = here()->perform_until(
-        state, announced(operation_kind::await_value, access_kind::acquire, where), &is_ready, until);
+    const bool in_time =
+        here()->perform_until(state, announced(operation_kind::await_value, access_kind::acquire, where), &is_ready,
+                              until);
     state.awaited = state.awaited || in_time;
     return in_time;
 }

@@ -57,9 +57,10 @@ inline void report_misuse(const std::string& problem) {
 /// Reports an object that is destroyed while a starter waits for it.
 inline void report_if_waited_for(const object& dying) {
     if (dying.first_waiting != nobody && dying.met_by == here() && !unwinding()) {
+        const operation& pending = here()->pending()[index(dying.first_waiting)];
         report_misuse(text_of(dying) + " is destroyed while " + std::string(here()->name_of(dying.first_waiting)) +
-                      " is about to " + std::string(to_string(here()->pending()[index(dying.first_waiting)].kind)) +
-                      " it; let it live until all are done with it");
+                      " is about to " + std::string(to_string(pending.kind)) + " it" + at_text(pending.where) +
+                      "; let it live until all are done with it");
     }
 }
 

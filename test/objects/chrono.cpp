@@ -2,9 +2,13 @@
 
 #include "support/all_schedules.hpp"
 #include "support/alone.hpp"
+#include "support/finds.hpp"
 
+#include <cppvaldi/atomic.hpp>
 #include <cppvaldi/chrono.hpp>
 #include <cppvaldi/condition_variable.hpp>
+#include <cppvaldi/jthread.hpp>
+#include <cppvaldi/require.hpp>
 #include <cppvaldi/runner.hpp>
 #include <cppvaldi/semaphore.hpp>
 #include <cppvaldi/thread.hpp>
@@ -152,6 +156,52 @@ BOOST_AUTO_TEST_CASE(time_stands_while_somebody_can_run) {
         waiter.join();
     });
     BOOST_TEST(found.are({"worked, timed out"}), found);
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_that_a_strategy_lets_pass_early_brings_all_earlier_ones) {
+    const endings found = all_schedules(
+        [](std::string& said) {
+            cppvaldi::binary_semaphore never(0);
+            const auto tell = [&said](char who) {
+                said += who + std::to_string(elapsed() / 1s) + ' ';
+                cppvaldi::this_thread::yield();
+            };
+            cppvaldi::thread sleeper([&] {
+                cppvaldi::this_thread::sleep_until(steady_clock::time_point(1s));
+                tell('s');
+            });
+            cppvaldi::thread waiter([&] {
+                (void)never.try_acquire_until(steady_clock::time_point(2s));
+                tell('w');
+            });
+            cppvaldi::thread patient([&] {
+                (void)never.try_acquire_until(steady_clock::time_point(3s));
+                tell('p');
+            });
+            sleeper.join();
+            waiter.join();
+            patient.join();
+        },
+        {.timeouts_are_decisions = true});
+    // Nobody sees a time before his own deadline, or an earlier time than somebody before him. Who has come to the end of his
+    // wait need not be chosen at once.
+    BOOST_TEST(found.are({"s1 w2 p3 ", "s1 p3 w3 ", "w2 s2 p3 ", "w2 p3 s3 ", "p3 s3 w3 ", "p3 w3 s3 "}), found);
+}
+
+BOOST_AUTO_TEST_CASE(who_tries_again_and_again_with_a_deadline_keeps_nobody_asleep) {
+    const auto program = [] {
+        cppvaldi::binary_semaphore never(0);
+        cppvaldi::atomic<bool> awake = false;
+        cppvaldi::jthread sleeper([&] {
+            cppvaldi::this_thread::sleep_for(1h);
+            awake = true;
+        });
+        while (!awake) {
+            (void)never.try_acquire_for(20min);
+        }
+        cppvaldi::require(elapsed() >= 1h, "time has come");
+    };
+    comes_out_clean(program, cppvaldi::exhaustive{.preemptions = 2});
 }
 
 BOOST_AUTO_TEST_CASE(sleeping_until_what_is_past_is_no_sleep) {
