@@ -49,12 +49,6 @@ inline void write_entry(const log_entry& entry, const std::string& further = {})
     ut::unit_test_log << ut::log::end();
 }
 
-/// Makes an entry at the place of the running test case.
-inline log_entry entry_of_case(boost::unit_test::log_level level, std::string text) {
-    const boost::unit_test::test_case& running = boost::unit_test::framework::current_test_case();
-    return {level, {running.p_file_name.begin(), running.p_file_name.end()}, running.p_line_num, std::move(text), {}};
-}
-
 /// Tells Boost.Test of a finding. Rethrows what left a starter, and ends the test case where a `BOOST_REQUIRE` failed. `failed` is
 /// the check's entry, if the finding is a check that failed.
 inline void tell_of_finding(const exploration& found, const log_entry* failed) {

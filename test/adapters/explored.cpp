@@ -5,6 +5,7 @@
 #include <cppvaldi/cppvaldi.hpp>
 
 #include <boost/test/data/test_case.hpp>
+#include <boost/test/output/compiler_log_formatter.hpp>
 
 #include <cstdlib>
 #include <stdexcept>
@@ -39,6 +40,16 @@ void withdraw_in_turn(account& acc) {
     cppvaldi::thread bob{"bob", &account::withdraw, &acc, 50};
     bob.join();
 }
+
+/// Takes the place of the adapter's own formatter, if the environment asks for it.
+struct custom_formatter {
+    custom_formatter() {
+        if (std::getenv("EXPLORED_FORMATTER") != nullptr) {
+            boost::unit_test::unit_test_log.set_formatter(new boost::unit_test::output::compiler_log_formatter);
+        }
+    }
+};
+BOOST_TEST_GLOBAL_FIXTURE(custom_formatter);
 
 int worlds = 0;
 

@@ -150,3 +150,11 @@ BOOST_AUTO_TEST_CASE(a_crash_that_nobody_catches_ends_the_program) {
     BOOST_TEST(count(crashed.printed, "cppvaldi: starter 'main' crashes (SIGABRT) after") == 1U);
     BOOST_TEST(count(crashed.printed, "ended by 134") == 1U);
 }
+
+BOOST_AUTO_TEST_CASE(a_formatter_of_the_program_s_own_stays) {
+    const outcome failed = shell(
+        "EXPLORED_FORMATTER=1 \"$EXPLORED\" --color_output=no --run_test=kinds/a_check_fails,ten_thousand_executions_pass");
+    BOOST_TEST(count(failed.printed, "a check has failed") == 1U);
+    BOOST_TEST(count(failed.printed, "CPPVALDI_REPLAY=") == 1U);
+    BOOST_TEST(count(failed.printed, "error: in") == 1U);
+}

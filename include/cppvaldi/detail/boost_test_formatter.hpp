@@ -3,6 +3,8 @@
 #include <cppvaldi/detail/boost_test_contexts.hpp>
 #include <cppvaldi/runner.hpp>
 
+#include <boost/test/framework.hpp>
+#include <boost/test/tree/test_unit.hpp>
 #include <boost/test/unit_test_log_formatter.hpp>
 
 #include <cstddef>
@@ -22,6 +24,12 @@ struct log_entry {
     std::string text;
     std::vector<std::string> contexts; ///< the outermost first
 };
+
+/// Makes an entry at the place of the running test case.
+inline log_entry entry_of_case(boost::unit_test::log_level level, std::string text) {
+    const boost::unit_test::test_case& running = boost::unit_test::framework::current_test_case();
+    return {level, {running.p_file_name.begin(), running.p_file_name.end()}, running.p_line_num, std::move(text), {}};
+}
 
 /// A formatter that writes nothing. It hands entries to whoever listens. While nobody does, it adds the timelines of the runners
 /// that are alive to what is about to be logged as an error.

@@ -34,7 +34,8 @@ struct test_record {
 /// has said, and ends an execution whose check fails.
 ///
 /// It is told of results as an observer, and of texts by a formatter in the place of the custom one, the only way to get at
-/// them. Where the program has a custom formatter, that one stays, and findings do not say which check failed.
+/// them. Where the program has a custom formatter, that one stays, and findings do not say which check failed, nor do runners
+/// show their timelines.
 class boost_test_log final : public boost::unit_test::test_observer {
 public:
     static boost_test_log& instance() {
@@ -47,16 +48,21 @@ public:
         namespace ut = boost::unit_test;
         contexts_.begin();
         tracks_contexts_ = false;
-        formats_ = formats_asked_for();
-        ut::log_level least = ut::log_all_errors;
-        for (const ut::output_format each : formats_) {
-            least = std::min(least, ut::unit_test_log.get_formatter(each)->get_log_level());
-        }
+        ut::unit_test_log_formatter* const custom = ut::unit_test_log.get_formatter(ut::OF_CUSTOM_LOGGER);
+        formatter_ = dynamic_cast<silent_formatter*>(custom); // who sets another one deletes this one
         if (formatter_ != nullptr) {
+            formats_ = formats_asked_for();
+            ut::log_level least = ut::log_all_errors;
+            for (const ut::output_format each : formats_) {
+                least = std::min(least, ut::unit_test_log.get_formatter(each)->get_log_level());
+            }
             formatter_->set_log_level(least);
             formatter_->listener = [this](log_entry entry) { keep(std::move(entry)); };
+            ut::unit_test_log.set_format(ut::OF_CUSTOM_LOGGER);
+        } else if (custom != nullptr) {
+            formats_ = {ut::OF_CUSTOM_LOGGER};
+            level_of_custom_ = ut::unit_test_log.set_threshold_level(ut::OF_CUSTOM_LOGGER, ut::log_nothing);
         }
-        ut::unit_test_log.set_format(ut::OF_CUSTOM_LOGGER);
         ut::unit_test_log.configure();
         ut::framework::deregister_observer(ut::results_collector);
         listens_ = true;
@@ -71,6 +77,8 @@ public:
         if (formatter_ != nullptr) {
             formatter_->set_log_level(ut::log_all_errors);
             formatter_->listener = nullptr;
+        } else {
+            ut::unit_test_log.set_threshold_level(ut::OF_CUSTOM_LOGGER, level_of_custom_);
         }
         for (const ut::output_format each : formats_) {
             ut::unit_test_log.add_format(each);
@@ -99,9 +107,9 @@ public:
         namespace ut = boost::unit_test;
         report_crashes_before_handlers();
         if (ut::unit_test_log.get_formatter(ut::OF_CUSTOM_LOGGER) == nullptr) {
-            formatter_ = new silent_formatter; // the log deletes it
-            formatter_->set_log_level(ut::log_all_errors);
-            ut::unit_test_log.add_formatter(formatter_);
+            auto* const added = new silent_formatter; // the log deletes it
+            added->set_log_level(ut::log_all_errors);
+            ut::unit_test_log.add_formatter(added);
         }
     }
 
@@ -117,7 +125,7 @@ public:
         }
         record_.failed = true;
         if (formatter_ == nullptr) {
-            record_.entries.push_back({ut::log_all_errors, "", 0, "a check has failed", {}});
+            record_.entries.push_back(entry_of_case(ut::log_all_errors, "a check has failed"));
         }
         const log_entry& failed = record_.entries.back();
         report_check(failed.text + " at " + place{failed.file.c_str(), static_cast<std::uint32_t>(failed.line)}.text());
@@ -175,6 +183,7 @@ private:
     bool listens_ = false;
     test_record record_;
     std::vector<boost::unit_test::output_format> formats_;
+    boost::unit_test::log_level level_of_custom_ = boost::unit_test::log_all_errors;
     starter_contexts contexts_;
     bool tracks_contexts_ = false;
 };
