@@ -71,7 +71,8 @@ public:
 
 private:
     [[nodiscard]] detail::completion_step completion_step() noexcept {
-        return {[](void* self) noexcept { static_cast<barrier*>(self)->completion_(); }, this};
+        return {[](void* self) noexcept { static_cast<barrier*>(self)->completion_(); }, this,
+                !std::is_same_v<CompletionFunction, detail::no_completion>};
     }
 
     mutable detail::barrier_state state_;

@@ -25,12 +25,13 @@ struct exhaustive {
 };
 
 /// One execution of each class of interleavings that differ only in the order of steps that commute, and no other: two starters
-/// of three checkpoints have one class. Two steps commute if they are on different objects, or none of them changes anything, or as
-/// the table in `lib/strategies/dpor/conflicts.cpp` has it. Plain variables are not seen: a `cppvaldi::shared<T>` is, where
-/// `execution_options::shared_accesses_switch` is set, and every atomic; checkpoints commute with everything.
+/// that each count up one atomic have two classes, two of three checkpoints have one.
+///
+/// Steps on different objects commute, and those that only read; for locks and the like there is a table, in
+/// lib/strategies/dpor/conflicts.cpp. Checkpoints commute with everything, unless there is an `invariant`, which sees all. What is
+/// done to plain variables is not seen, so they must be guarded by what is, or be of the type `cppvaldi::shared<T>`, with
+/// `execution_options::shared_accesses_switch`.
 struct dpor {
-    std::optional<std::uint32_t> preemptions{};
-
     friend bool operator==(const dpor&, const dpor&) = default;
 };
 

@@ -28,6 +28,9 @@ struct step_result {
     /// Of a wait on a condition: the mutex that it has given up in the same step.
     object_id given_up{};
 
+    /// Of an arrival at a barrier: the last one runs a function, so that it matters which that is.
+    bool ordered = false;
+
     /// How many permits a semaphore had before and has now, or how many arrivals a barrier misses in this phase.
     std::uint64_t before = 0;
     std::uint64_t left = 0;

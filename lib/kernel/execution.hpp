@@ -192,6 +192,7 @@ public:
     }
     void note_unheard() noexcept { asked_.last.failed = true; }
     void note_given_up(object_id mutex) noexcept { asked_.last.given_up = mutex; }
+    void note_ordered(bool ordered) noexcept { asked_.last.ordered = ordered; }
     void note_left(std::ptrdiff_t before, std::ptrdiff_t left) noexcept {
         asked_.last.before = static_cast<std::uint64_t>(before);
         asked_.last.left = static_cast<std::uint64_t>(left);

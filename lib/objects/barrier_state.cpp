@@ -83,6 +83,7 @@ std::uint64_t arrive(barrier_state& barrier, std::ptrdiff_t update, next_phase t
     barrier.missing -= update;
     if (here() != nullptr) {
         here()->note_left(barrier.missing + update, barrier.missing);
+        here()->note_ordered(completion.does_something);
     }
     if (then == next_phase::drops_out) {
         --barrier.expected;

@@ -97,7 +97,7 @@ private:
         bool timed = false;
         bool failed = false;
         bool settled = false;
-        bool last_arrival = false;
+        bool ordered = false;
         bool began_to_wait = false;
         std::string object;
         std::string given_up;
@@ -111,7 +111,8 @@ private:
     }
     static bool reads(const step& one) {
         using kind = cppvaldi::operation_kind;
-        return one.kind == kind::load || one.kind == kind::read || (one.kind == kind::compare_exchange && one.failed);
+        return one.kind == kind::load || one.kind == kind::read || one.kind == kind::await_change ||
+               (one.kind == kind::compare_exchange && one.failed);
     }
     static bool takes(const step& one) {
         using kind = cppvaldi::operation_kind;
@@ -165,7 +166,7 @@ private:
                (notifies(one) &&
                 ((notifies(other) && !(one.failed && other.failed)) || joins_or_leaves_waiters(other))) ||
                (joins_or_leaves_waiters(one) && joins_or_leaves_waiters(other)) ||
-               (one.kind == kind::arrive && other.kind == kind::arrive && one.last_arrival) ||
+               (one.kind == kind::arrive && other.kind == kind::arrive && one.ordered) ||
                ((one.kind == kind::count_down || one.kind == kind::set_value) &&
                 (other.kind == kind::await || (other.kind == kind::await_value && other.timed))) ||
                (one.kind == kind::call_once && other.kind == kind::call_once && !one.failed);
@@ -183,7 +184,7 @@ private:
             step& last = steps_.back();
             last.settled = true;
             last.failed = point.last.failed;
-            last.last_arrival = point.last.left == 0;
+            last.ordered = point.last.ordered;
             last.given_up = object_text(point, point.last.given_up);
             const cppvaldi::operation& now = point.pending[cppvaldi::index(last.id)];
             last.began_to_wait =

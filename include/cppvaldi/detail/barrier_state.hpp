@@ -41,6 +41,7 @@ struct barrier_state : object {
 struct completion_step {
     void (*call)(void* context) noexcept;
     void* context;
+    bool does_something;
 };
 
 /// What becomes of the place of who arrives.

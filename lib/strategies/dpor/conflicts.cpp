@@ -117,13 +117,11 @@ constexpr row rows[] = {
     {signal, look, race},
     {signal, await_timed, race},
     {look, signal, race},
-    {signal, last_signal, race}, // who is the last one calls the barrier's completion
-    {last_signal, signal, race}, // of the next phase
-    {last_signal, last_signal, race},
-    {last_signal, await, enabled},
-    {last_signal, look, race},
-    {last_signal, await_timed, race},
-    {look, last_signal, race},
+    {ordered_signal, ordered_signal, race}, // who is the last one at a barrier calls its completion function
+    {ordered_signal, await, enabled},
+    {ordered_signal, look, race},
+    {ordered_signal, await_timed, race},
+    {look, ordered_signal, race},
 };
 
 constexpr std::size_t effects = static_cast<std::size_t>(await_timed) + 1;

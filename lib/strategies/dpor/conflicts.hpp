@@ -33,10 +33,10 @@ enum class effect : std::uint8_t {
     give_up_wait,
 
     signal, ///< what brings an end closer that others wait for: counts down a latch, arrives at a barrier, keeps a promise
-    last_signal, ///< that of a barrier that ends its phase
-    await,       ///< goes on after the end
-    look,        ///< whether it has come
-    await_timed, ///< goes on after the end, and could have given up before
+    ordered_signal, ///< one of which it matters which is the last
+    await,          ///< goes on after the end
+    look,           ///< whether it has come
+    await_timed,    ///< goes on after the end, and could have given up before
 };
 
 /// How two steps on the same object, of different starters, are related, the first having been made before the second.

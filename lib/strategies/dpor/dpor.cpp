@@ -116,7 +116,6 @@ void dpor_strategy::settle_last(const scheduling_point& point) {
         return;
     }
     const std::size_t position = before - 1;
-    node& here = nodes_[position];
     if (steps_[position].value_count > 0) {
         add_other_values(position);
     }
@@ -129,7 +128,6 @@ void dpor_strategy::settle_last(const scheduling_point& point) {
         below.pending = std::exchange(trees_[nodes_[position].current].first_child, none);
     }
     pass_sleep_on(position);
-    (void)here;
 }
 
 /// Adds a branch for each value that the step could have taken instead, of those that were not planned.
@@ -223,6 +221,6 @@ void dpor_strategy::diverged(const scheduling_point& point, std::uint32_t who) {
                      " could go on before, and now, after the same decisions, it cannot");
 }
 
-std::unique_ptr<strategy> make_strategy(const dpor& described) { return std::make_unique<dpor_strategy>(described); }
+std::unique_ptr<strategy> make_strategy(const dpor&) { return std::make_unique<dpor_strategy>(); }
 
 } // namespace cppvaldi

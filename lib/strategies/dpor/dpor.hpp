@@ -28,8 +28,6 @@ namespace cppvaldi {
 /// Misses: what is not announced to the kernel.
 class dpor_strategy final : public strategy {
 public:
-    explicit dpor_strategy(const dpor& described) : described_(described) {}
-
     [[nodiscard]] bool begin_execution() override;
     [[nodiscard]] bool end_execution(const scheduling_point& point) override;
     [[nodiscard]] strategy_needs needs() const override { return {.results = true}; }
@@ -58,7 +56,6 @@ private:
     void leave(node& left);
     [[noreturn]] static void diverged(const scheduling_point& point, std::uint32_t who);
 
-    dpor described_;
     reduction::history steps_;
     reduction::wakeup_trees trees_;
     std::vector<node> nodes_; ///< as many as the longest execution had steps, the first `depth_` of them in use

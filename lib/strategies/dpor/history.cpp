@@ -1,6 +1,7 @@
 #include "strategies/dpor/history.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cppvaldi::reduction {
 
@@ -267,25 +268,25 @@ void history::look_at_changed_races(std::uint32_t position) {
 void history::look_back(const event& made, std::uint8_t which) {
     const effect mine = made.done.touches[which].what;
     const std::size_t first = before_.size();
+    bool phase_is_over = false;
     for (std::uint32_t at = last_on_[made.links[which].object]; at != none;) {
         const std::uint32_t position = at / 4;
         const event& other = events_[position];
         const effect theirs = other.done.touches[at % 4].what;
         at = other.links[at % 4].before;
+        if (mine == effect::await && other.kind == operation_kind::arrive && other.result.left == 0) {
+            if (std::exchange(phase_is_over, true)) {
+                return; // that was the phase before
+            }
+            before_.resize(first); // that is of the next phase
+        }
         if (other.who != made.who) {
             relation related = relation_of(theirs, mine);
             if (related == relation::counted) {
                 related = could_come_first(position, made, which) ? relation::race : relation::enabled;
             }
-            const bool ends_phase = mine == effect::await && theirs == effect::last_signal;
-            if (ends_phase) {
-                before_.resize(first); // what came after belongs to the next phase
-            }
             if (related != relation::commute) {
                 before_.push_back({position, related == relation::race});
-            }
-            if (ends_phase) {
-                return; // what came before happened before
             }
         }
         if (hides_what_was_before(theirs, mine)) {

@@ -157,7 +157,7 @@ void history::read_other(event& made) {
         return;
     }
     case operation_kind::arrive:
-        add(made, made.object, made.result.left == 0 ? effect::last_signal : effect::signal);
+        add(made, made.object, made.result.ordered ? effect::ordered_signal : effect::signal);
         return;
     case operation_kind::count_down:
     case operation_kind::set_value: add(made, made.object, effect::signal); return;
@@ -298,15 +298,6 @@ effect history::effect_before(std::uint32_t first, const event& second, std::uin
     case effect::acquire_refused: return permits(first) > 0 ? effect::try_acquire : effect::acquire_refused;
     case effect::notify:
     case effect::notify_nobody: find_waiting(); return waiting_.empty() ? effect::notify_nobody : effect::notify;
-    case effect::last_signal: {
-        const bool of_next_phase = other.done.touches[0].what == effect::last_signal;
-        return of_next_phase ? effect::last_signal : effect::signal;
-    }
-    case effect::signal: {
-        const bool ends_phase =
-            second.kind == operation_kind::arrive && other.done.touches[0].what == effect::last_signal;
-        return ends_phase ? effect::last_signal : effect::signal;
-    }
     case effect::await_timed: return effect::look;
     default: return now;
     }
