@@ -28,7 +28,7 @@ public:
 
 private:
     static constexpr std::size_t most_kept = 65'536;
-    static constexpr std::size_t first_slots = 64;
+    static constexpr std::size_t first_slots = 1024;
 
     void insert(std::uint64_t number);
     void make_room();
