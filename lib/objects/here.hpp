@@ -54,6 +54,11 @@ inline void report_misuse(const std::string& problem) {
     return known ? ", held by " + std::string(here()->name_of(shown.holder)) + " since " + shown.held_since.text() : "";
 }
 
+/// True if what was left locked by an exception that is on its way goes with it, unwaited for: the exception is what is wrong.
+[[nodiscard]] inline bool goes_with_an_exception(const object& dying) noexcept {
+    return dying.first_waiting == nobody && std::uncaught_exceptions() > 0;
+}
+
 /// Reports an object that is destroyed while a starter waits for it.
 inline void report_if_waited_for(const object& dying) {
     if (dying.first_waiting != nobody && dying.met_by == here() && !unwinding()) {

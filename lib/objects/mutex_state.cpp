@@ -86,6 +86,9 @@ void await_unlocked(mutex_state& mutex, const place& where) {
 } // namespace
 
 mutex_state::~mutex_state() {
+    if (goes_with_an_exception(*this)) {
+        return;
+    }
     if (depth > 0 && here() != nullptr && execution_serial == here()->serial()) {
         report_misuse(text_of(*this) + " is destroyed while it is locked" + holder_text(*this) + "; unlock it first");
     } else {

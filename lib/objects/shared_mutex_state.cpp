@@ -215,6 +215,9 @@ void await_unlocked(shared_mutex_state& mutex, const place& where) {
 } // namespace
 
 shared_mutex_state::~shared_mutex_state() {
+    if (goes_with_an_exception(*this)) {
+        return;
+    }
     if (!is_unlocked(*this, nobody) && here() != nullptr && execution_serial == here()->serial()) {
         report_misuse(text_of(*this) + " is destroyed while it is locked" + holders(*this, *here()) +
                       "; unlock it first");

@@ -8,11 +8,13 @@
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/mutex.hpp>
 #include <cppvaldi/runner.hpp>
+#include <cppvaldi/shared_mutex.hpp>
 #include <cppvaldi/thread.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 
@@ -277,6 +279,27 @@ BOOST_AUTO_TEST_CASE(a_mutex_may_go_before_the_runner_whose_starters_wait_for_it
     mutex.lock();
     cppvaldi::starter bob = run.start("bob", [&] { mutex.lock(); });
     run.run_to(bob.blocked());
+}
+
+BOOST_AUTO_TEST_CASE(what_an_exception_leaves_locked_on_its_way_does_not_hide_it) {
+    BOOST_CHECK_EXCEPTION(alone([] {
+                              cppvaldi::mutex mutex("till");
+                              mutex.lock();
+                              mutex.lock();
+                          }),
+                          usage_error, says({"mutex till is locked at mutex.cpp:", "by who has it already"}));
+    BOOST_CHECK_EXCEPTION(alone([] {
+                              cppvaldi::shared_mutex mutex("book");
+                              mutex.lock_shared();
+                              mutex.lock();
+                          }),
+                          usage_error, says({"shared mutex book is locked at mutex.cpp:", "by who shares it already"}));
+    BOOST_CHECK_THROW(alone([] {
+                          cppvaldi::mutex mutex;
+                          mutex.lock();
+                          throw std::logic_error("full");
+                      }),
+                      std::logic_error);
 }
 
 BOOST_AUTO_TEST_CASE(a_mutex_left_locked_by_an_earlier_execution_is_reported_once_and_free_again) {
