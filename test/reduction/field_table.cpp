@@ -166,4 +166,72 @@ BOOST_AUTO_TEST_CASE(additions_in_every_order) {
     BOOST_TEST(adders(3, 2) == 36U);
 }
 
+BOOST_AUTO_TEST_CASE(loops_that_wait_come_to_their_end) {
+    BOOST_TEST(classes_of([] { // it yields before the store, or it does not
+                   atomic<bool> flag{false};
+                   together(2, [&](int who) {
+                       if (who == 0) {
+                           flag.store(true);
+                       }
+                       while (!flag.load()) {
+                           cppvaldi::this_thread::yield();
+                       }
+                   });
+               }) == 2U);
+    BOOST_TEST(classes_of([] { // after as many looks as are let pass before a starter counts as waiting
+                   atomic<bool> flag{false};
+                   together(2, [&](int who) {
+                       if (who == 0) {
+                           flag.store(true);
+                       } else {
+                           while (!flag.load()) {}
+                       }
+                   });
+               }) == 51U);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_that_nobody_ends_is_found) {
+    const cppvaldi::exploration found = cppvaldi::explore(
+        [] {
+            atomic<bool> flag{false};
+            together(1, [&](int) {
+                while (!flag.load()) {}
+            });
+        },
+        cppvaldi::dpor{});
+    BOOST_TEST_REQUIRE(found.finding.has_value());
+    BOOST_TEST((found.finding->what == cppvaldi::finding::kind::livelock));
+}
+
+BOOST_AUTO_TEST_CASE(a_deadlock_is_found_and_shown_again) {
+    const cppvaldi::exploration found = cppvaldi::explore(
+        [] {
+            std::array<cppvaldi::mutex, 2> locks;
+            together(2, [&](int who) {
+                cppvaldi::mutex& first = locks[static_cast<std::size_t>(who)];
+                cppvaldi::mutex& second = locks[static_cast<std::size_t>(1 - who)];
+                first.lock();
+                second.lock();
+                second.unlock();
+                first.unlock();
+            });
+        },
+        cppvaldi::dpor{});
+    BOOST_TEST_REQUIRE(found.finding.has_value());
+    BOOST_TEST((found.finding->what == cppvaldi::finding::kind::deadlock));
+    BOOST_TEST(found.executions <= 3U);
+}
+
+BOOST_AUTO_TEST_CASE(an_invariant_sees_every_order) {
+    const auto body = [] {
+        atomic<int> x{0};
+        atomic<int> y{0};
+        cppvaldi::invariant("not y alone", [&] { return y.load() == 0 || x.load() == 1; });
+        together(2, [&](int who) { (who == 0 ? x : y).store(1); });
+    };
+    const cppvaldi::exploration found = cppvaldi::explore(body, cppvaldi::dpor{});
+    BOOST_TEST_REQUIRE(found.finding.has_value());
+    BOOST_TEST((found.finding->what == cppvaldi::finding::kind::invariant));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

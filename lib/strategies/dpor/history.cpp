@@ -13,6 +13,9 @@ bool waits_for_anything(operation_kind kind) noexcept {
            kind == operation_kind::await_writable;
 }
 
+/// The starter's bit among the first 64; none for the others, who count as waiting for all that was before, and never as resting.
+std::uint64_t bit_of(starter_id id) noexcept { return index(id) < 64 ? std::uint64_t{1} << index(id) : 0; }
+
 } // namespace
 
 void history::begin(std::size_t kept) {
@@ -130,6 +133,7 @@ void history::start(std::uint32_t who, const scheduling_point& point) {
     made.holder = none;
     made.depth = 0;
     made.enabled = point.enabled.low_word();
+    made.resting = point.resting == nullptr ? 0 : point.resting->low_word();
     made.woken_by = none;
     made.first_value = static_cast<std::uint32_t>(values_.size());
     made.value_count = 0;
@@ -232,8 +236,11 @@ void history::order(std::uint32_t position) {
         std::sort(before_.begin(), before_.end(),
                   [](const conflicting& one, const conflicting& other) { return one.position > other.position; });
     }
+    // Who yields, or goes round in circles, has waited for what comes then, and could not have gone on before.
+    const std::uint64_t mine = bit_of(lives_[made.who].number);
     for (const conflicting& each : before_) {
-        if (each.could_be_later && own_[events_[each.position].who] <= each.position) {
+        if (each.could_be_later && (events_[each.position].resting & mine) == 0 &&
+            own_[events_[each.position].who] <= each.position) {
             note_race(each.position, position);
             join(own_, each.position);
         }
@@ -248,8 +255,12 @@ void history::order(std::uint32_t position) {
 
 void history::note_race(std::uint32_t first, std::uint32_t second) {
     races_.push_back({first, second, second});
+    const event& later = events_[second];
+    if (!later.timed && !(later.result.compared && later.kind != operation_kind::compare_exchange)) {
+        return; // it does not more than it does here
+    }
     const deed there = deed_before(first, events_[second]);
-    if (there.count > events_[second].done.count) {
+    if (there.count > later.done.count) {
         changed_.push_back({first, second, there});
     }
 }
@@ -298,7 +309,7 @@ void history::look_back(const event& made, std::uint8_t which) {
 /// Time moves, and the world outside is waited for, when nobody else can go on: after all that was done before. Once its time has
 /// come, a sleeper is free to go on before others are.
 void history::order_after_all(const event& made) {
-    const std::uint64_t mine = std::uint64_t{1} << std::min(index(lives_[made.who].number), 63U);
+    const std::uint64_t mine = bit_of(lives_[made.who].number);
     for (const life& each : lives_) {
         if (each.number == nobody || each.last == none) {
             continue;

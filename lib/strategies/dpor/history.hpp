@@ -31,6 +31,7 @@ struct event {
     std::uint32_t object = 0; ///< that it was announced for
     access_kind access = access_kind::none;
     std::uint64_t enabled = 0;     ///< who could have gone on instead, the first 64
+    std::uint64_t resting = 0;     ///< who of them waited for something new to see
     std::uint32_t woken_by = none; ///< the notification that it waited for
     std::uint32_t holder = none;   ///< of a lock: who has it afterwards
     std::uint32_t depth = 0;       ///< and how often

@@ -280,6 +280,9 @@ bool history::could_come_first(std::uint32_t first, const event& second, std::ui
 /// What the second step of a race does to one of its objects if it is made before the first.
 effect history::effect_before(std::uint32_t first, const event& second, std::uint8_t which) {
     const effect now = second.done.touches[which].what;
+    if (now <= effect::take) { // a read is one everywhere, and so is a write that compares nothing
+        return now;
+    }
     const std::uint32_t object = second.links[which].object;
     const event& other = events_[first];
     const bool both = std::any_of(other.links.begin(), other.links.begin() + other.done.count,
