@@ -218,6 +218,11 @@ exploration explore(const std::function<void()>& body, strategy& decides, const 
     }
     strategy& by = replayed == nullptr ? decides : *replayed;
     refuse_limits_without_sense(by, until);
+    if (!only.empty() && by.needs().results) {
+        throw usage_error(
+            "explore: a reduction takes checkpoints for steps that commute, so it would leave out interleavings "
+            "that keep the given order; use exhaustive{} with it");
+    }
     return search(body, by, until, replayed == nullptr ? only : given{}, replayed != nullptr).run();
 }
 

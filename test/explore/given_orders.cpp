@@ -309,4 +309,9 @@ BOOST_AUTO_TEST_CASE(an_order_that_says_the_same_twice_is_refused) {
                           says({"finished", "leave the number out"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_reduction_under_an_order_is_refused) {
+    BOOST_CHECK_EXCEPTION((void)cppvaldi::explore([] {}, cppvaldi::dpor{}, {}, order{nth('a', 1)}), usage_error,
+                          says({"checkpoints", "use exhaustive{}"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
