@@ -241,10 +241,15 @@ public:
     explicit inspected(strategy& decides) : decides_(decides) {}
 
     [[nodiscard]] bool begin_execution() override { return decides_.begin_execution(); }
+    [[nodiscard]] cppvaldi::strategy_needs needs() const override { return decides_.needs(); }
+
+    [[nodiscard]] bool end_execution(const cppvaldi::scheduling_point& point) override {
+        return decides_.end_execution(point);
+    }
 
     [[nodiscard]] cppvaldi::starter_id next(const cppvaldi::scheduling_point& point) override {
         const cppvaldi::starter_id chosen = decides_.next(point);
-        BOOST_REQUIRE(point.enabled.contains(chosen));
+        BOOST_REQUIRE(point.enabled.contains(chosen) || (point.resting != nullptr && point.resting->contains(chosen)));
         return chosen;
     }
 
@@ -268,13 +273,15 @@ played play_once(strategy& decides, const program& what) {
     execution world;
     cppvaldi::execution_options options;
     options.step_limit = 50'000;
-    world.begin(decides, options, {.tracing = true, .timeouts_are_decisions = true});
+    world.begin(decides, options,
+                {.tracing = true, .timeouts_are_decisions = true, .results = decides.needs().results});
     (void)cppvaldi::detail::with_job(
         [&world](cppvaldi::detail::job_shape shape, cppvaldi::detail::job_maker maker) {
             return world.spawn("main", shape, maker);
         },
         [&what] { what.body(); });
     const execution::outcome came_back = world.run();
+    (void)decides.end_execution(world.point());
     if (came_back == execution::outcome::raised) {
         std::rethrow_exception(world.take_exception());
     }
