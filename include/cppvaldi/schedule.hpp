@@ -25,24 +25,41 @@ struct decision {
 class schedule {
 public:
     schedule() = default;
-    explicit schedule(std::vector<decision> decisions) : decisions_(std::move(decisions)) {}
+
+    /// `steps` says of each decision what it led to, `alice: checkpoint read`; it is empty, or as long as `decisions`.
+    explicit schedule(std::vector<decision> decisions, std::vector<std::string> steps = {})
+        : decisions_(std::move(decisions)), steps_(std::move(steps)) {}
 
     [[nodiscard]] const std::vector<decision>& decisions() const noexcept { return decisions_; }
+
+    /// Returns what each decision led to, or nothing if that is not known, as of a schedule that was a token. It plays no part in
+    /// comparisons. A replay compares it with what happens now.
+    [[nodiscard]] const std::vector<std::string>& steps() const noexcept { return steps_; }
 
     /// Returns the schedule as one word of lower-case letters, digits and `_`, versioned and checksummed.
     /// The grammar stands in `lib/reading/token.cpp`.
     [[nodiscard]] std::string token() const;
 
-    /// Reads a token. Throws `parse_error` that says what is wrong with it: damaged, truncated, or of a newer version.
-    [[nodiscard]] static schedule parse(std::string_view token);
+    /// Returns the schedule as a file for people to read, keep and edit: a line for each decision. The grammar stands in
+    /// `lib/reading/schedule_text.cpp`.
+    [[nodiscard]] std::string text() const;
 
-    friend bool operator==(const schedule&, const schedule&) = default;
+    /// Reads a token, or a file. Throws `parse_error` that says what is wrong with it: damaged, truncated, or of a newer version.
+    [[nodiscard]] static schedule parse(std::string_view text);
+
+    friend bool operator==(const schedule& left, const schedule& right) noexcept {
+        return left.decisions_ == right.decisions_;
+    }
 
     /// Prints the token.
     friend std::ostream& operator<<(std::ostream& out, const schedule& played);
 
 private:
+    static schedule parse_token(std::string_view token);
+    static schedule parse_file(std::string_view text);
+
     std::vector<decision> decisions_;
+    std::vector<std::string> steps_;
 };
 
 /// How intricate a schedule is, a value: compares preemptions first, then switches, then steps.

@@ -99,8 +99,20 @@ struct replay {
     friend bool operator==(const replay&, const replay&) = default;
 };
 
+/// One schedule again in code that has changed since. Its steps are found by what they are, `alice: checkpoint read`, if the
+/// schedule has them (one from a file, or of a finding), each starter's one after the other: steps that are new are made when
+/// their starter's turn comes, and those that are gone are left out. Where nothing that is recorded can be done any more, another
+/// strategy goes on; `exploration::remark` says where.
+struct tolerant_replay {
+    schedule played;
+    std::variant<round_robin, random, sticky, pct, pos, surw> then = random{};
+
+    friend bool operator==(const tolerant_replay&, const tolerant_replay&) = default;
+};
+
 /// Any of these.
-using description = std::variant<exhaustive, dpor, random, sticky, pct, pos, surw, round_robin, replay>;
+using description =
+    std::variant<exhaustive, dpor, random, sticky, pct, pos, surw, round_robin, replay, tolerant_replay>;
 
 /// Several strategies, which take turns, an execution each, under the same limits: `portfolio{{random{}, pct{}}}`. Complete when
 /// a member is that searches everything, or when all are.
@@ -120,6 +132,7 @@ struct portfolio {
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const surw& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const round_robin& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const replay& described);
+[[nodiscard]] std::unique_ptr<strategy> make_strategy(const tolerant_replay& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const description& described);
 [[nodiscard]] std::unique_ptr<strategy> make_strategy(const portfolio& described);
 
@@ -132,6 +145,7 @@ std::ostream& operator<<(std::ostream& out, const pos& described);
 std::ostream& operator<<(std::ostream& out, const surw& described);
 std::ostream& operator<<(std::ostream& out, const round_robin& described);
 std::ostream& operator<<(std::ostream& out, const replay& described);
+std::ostream& operator<<(std::ostream& out, const tolerant_replay& described);
 std::ostream& operator<<(std::ostream& out, const description& described);
 std::ostream& operator<<(std::ostream& out, const portfolio& described);
 

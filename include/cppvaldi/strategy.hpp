@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace cppvaldi {
 
@@ -44,9 +46,21 @@ struct object_origin {
     friend bool operator==(const object_origin&, const object_origin&) = default;
 };
 
+/// What things are called, for a strategy that goes by names. An interface: a strategy does not see executions.
+class step_names {
+public:
+    virtual ~step_names() = default;
+
+    [[nodiscard]] virtual std::string_view starter(starter_id id) const = 0;
+
+    /// Returns what the starter will do next: `checkpoint read`, `lock mutex door`.
+    [[nodiscard]] virtual std::string operation(starter_id id) const = 0;
+};
+
 /// What a strategy needs beside what every scheduling point shows, a value.
 struct strategy_needs {
     bool results = false; ///< `step_result` is complete, and objects have origins
+    bool names = false;   ///< `scheduling_point::names` is set
 };
 
 /// What a strategy decides on, a value: it can be made by hand, without any fiber, to test a strategy.
@@ -72,6 +86,8 @@ struct scheduling_point {
     /// Who of the enabled begins, or comes back from a join: see `lib/strategies/forced.hpp`. Null stands for "look for yourself".
     const starter_set* forced = nullptr;
 
+    const step_names* names = nullptr; ///< for a strategy that needs them
+
     /// True if `id` can only go on after another has acted. One that sleeps is not: its time will come.
     [[nodiscard]] bool blocked(starter_id id) const noexcept {
         const operation_kind next = pending[index(id)].kind;
@@ -94,6 +110,9 @@ public:
 
     /// Returns true if it plays one schedule that was asked for, so that no shorter one is looked for.
     [[nodiscard]] virtual bool plays_one_schedule() const noexcept { return false; }
+
+    /// Returns what is to be said of the execution that it has decided, in a line without an end, or nothing.
+    [[nodiscard]] virtual std::string remark() const { return {}; }
 
     /// Called before each execution of a search; returns false if nothing is left to explore.
     [[nodiscard]] virtual bool begin_execution() { return true; }

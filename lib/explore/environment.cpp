@@ -1,18 +1,53 @@
 #include "explore/environment.hpp"
 
+#include <cppvaldi/errors.hpp>
+#include <cppvaldi/schedule.hpp>
+#include <cppvaldi/strategies.hpp>
+
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <sstream>
+#include <string>
+#include <string_view>
 
 namespace cppvaldi {
 
-std::optional<schedule> replay_asked_for() {
-    const char* const token = std::getenv("CPPVALDI_REPLAY");
-    if (token == nullptr || *token == '\0') {
-        return std::nullopt;
+namespace {
+
+schedule schedule_in(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file.is_open() || text.str().empty()) {
+        throw usage_error(
+            "CPPVALDI_REPLAY=@" + path +
+            ": there is no such file, or nothing in it; give a file with a schedule, or a token without '@'");
     }
-    schedule asked = schedule::parse(token);
+    std::string read = text.str();
+    read.erase(read.find_last_not_of(" \t\r\n") + 1); // it may be a token, which ends with the line
+    return schedule::parse(read);
+}
+
+} // namespace
+
+std::unique_ptr<strategy> replay_asked_for() {
+    const char* const asked = std::getenv("CPPVALDI_REPLAY");
+    if (asked == nullptr || *asked == '\0') {
+        return nullptr;
+    }
+    const std::string text = asked;
+    const schedule played = text.front() == '@' ? schedule_in(text.substr(1)) : schedule::parse(text);
+    const char* const mode = std::getenv("CPPVALDI_REPLAY_MODE");
+    const std::string_view how = mode == nullptr || *mode == '\0' ? "strict" : mode;
+    if (how != "strict" && how != "tolerant") {
+        throw usage_error("CPPVALDI_REPLAY_MODE=" + std::string(how) + ": is neither 'strict' nor 'tolerant'");
+    }
     std::cerr << "cppvaldi: CPPVALDI_REPLAY is set, so one schedule is replayed and nothing is explored\n";
-    return asked;
+    if (how == "tolerant") {
+        return make_strategy(tolerant_replay{.played = played});
+    }
+    return make_strategy(replay{played});
 }
 
 } // namespace cppvaldi

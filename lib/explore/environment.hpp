@@ -1,13 +1,14 @@
 #pragma once
 
-#include <cppvaldi/schedule.hpp>
+#include <cppvaldi/strategy.hpp>
 
-#include <optional>
+#include <memory>
 
 namespace cppvaldi {
 
-/// Returns the schedule that `CPPVALDI_REPLAY` in the environment asks for, if it does, and says so on standard error.
-/// Throws `parse_error` if that is not a token.
-[[nodiscard]] std::optional<schedule> replay_asked_for();
+/// Returns a strategy that plays the schedule that `CPPVALDI_REPLAY` in the environment asks for, and says so on standard error; or
+/// null if it does not. That is a token, or `@` and the path of a file that holds a schedule. `CPPVALDI_REPLAY_MODE` may be `strict`,
+/// as by default, or `tolerant`. Throws `usage_error` for what is none of these.
+[[nodiscard]] std::unique_ptr<strategy> replay_asked_for();
 
 } // namespace cppvaldi

@@ -27,7 +27,7 @@ std::ostream& operator<<(std::ostream& out, const exploration& shown) {
         const int percent = static_cast<int>(100 * share);
         out << (percent == 0 ? ", less than 1" : ", about " + std::to_string(percent)) << "% explored";
     }
-    return out;
+    return shown.remark.empty() ? out : out << "; " << shown.remark;
 }
 
 } // namespace cppvaldi

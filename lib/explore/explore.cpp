@@ -11,6 +11,7 @@
 #include "explore/trial.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
+#include "strategies/annotated.hpp"
 
 #include <cppvaldi/errors.hpp>
 
@@ -19,10 +20,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace cppvaldi {
 
 namespace {
+
+/// Says of each decision what it has led to; of those at the end that `replay` takes by itself nothing is said.
+schedule annotated(const schedule& played, std::vector<std::string> steps) {
+    steps.resize(played.decisions().size());
+    return schedule(played.decisions(), std::move(steps));
+}
 
 /// The schedule that was found, made as short as the limits allow, once more with a trace.
 finding shown_again(trial& on, const verdict& judged, const schedule& found, given_order* within,
@@ -35,13 +44,14 @@ finding shown_again(trial& on, const verdict& judged, const schedule& found, giv
         return not_seen_again(on, judged, found);
     }
     const std::unique_ptr<strategy> again = make_strategy(replay{shortest->played});
-    (void)again->begin_execution();
-    const std::optional<verdict> seen = judge(on.world(), on.run(*again, true));
+    annotating_strategy annotating(*again);
+    (void)annotating.begin_execution();
+    const std::optional<verdict> seen = judge(on.world(), on.run(annotating, true));
     if (!seen || !seen->is_like(judged)) {
         return not_seen_again(on, judged, found);
     }
     finding shown = describe(on.world(), *seen);
-    shown.played = shortest->played;
+    shown.played = annotated(shortest->played, annotating.take_steps());
     shown.cost = shortest->cost;
     shown.cost_as_found = shortest->cost_as_found;
     return shown;
@@ -189,6 +199,7 @@ private:
         sum_.steps = counted_.steps();
         sum_.switches = counted_.switches();
         sum_.deepest = counted_.deepest();
+        sum_.remark = by_.remark();
         return std::move(sum_);
     }
 
@@ -212,10 +223,7 @@ private:
 } // namespace
 
 exploration explore(const std::function<void()>& body, strategy& decides, const limits& until, const given& only) {
-    std::unique_ptr<strategy> replayed;
-    if (const std::optional<schedule> asked = replay_asked_for()) {
-        replayed = make_strategy(replay{*asked});
-    }
+    const std::unique_ptr<strategy> replayed = replay_asked_for();
     strategy& by = replayed == nullptr ? decides : *replayed;
     refuse_limits_without_sense(by, until);
     if (!only.empty() && by.needs().results) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernel/execution.hpp"
+#include "reading/naming.hpp"
 
 #include <cppvaldi/execution_options.hpp>
 
@@ -27,6 +28,7 @@ private:
     execution_options options_;
     execution world_;
     std::uint64_t runs_ = 0;
+    naming names_{world_};
 };
 
 } // namespace cppvaldi

@@ -38,6 +38,7 @@ void execution::begin(strategy& decides, const execution_options& options, mode 
     strategy_ = &decides;
     options_ = options;
     mode_ = how;
+    asked_.names = how.names;
     serial_ = next_serial();
     thread_mark_ = &detail::current_execution;
     choose_pool();

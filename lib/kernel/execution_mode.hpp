@@ -3,6 +3,7 @@
 namespace cppvaldi {
 
 class execution;
+class step_names;
 
 /// What can be set for an execution by its driver, beside what the user sets: a value.
 struct execution_mode {
@@ -18,6 +19,8 @@ struct execution_mode {
     bool arms_stack_guard = true;
 
     bool results = false; ///< whether the strategy sees all of `step_result`, and the origins of objects
+
+    const step_names* names = nullptr; ///< handed on to the strategy; null if it does not need them
 
     /// Called in a signal handler when the running starter crashes; null if nobody is to be told.
     void (*on_crash)(const execution& crashed, int signal) noexcept = nullptr;

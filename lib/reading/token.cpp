@@ -232,7 +232,7 @@ std::string schedule::token() const {
     return text + check_of(text);
 }
 
-schedule schedule::parse(std::string_view token) {
+schedule schedule::parse_token(std::string_view token) {
     expect_version(token);
     const std::size_t bad = token.substr(version.size()).find_first_not_of(digits);
     if (bad != std::string_view::npos) {

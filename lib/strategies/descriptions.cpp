@@ -63,6 +63,12 @@ std::ostream& operator<<(std::ostream& out, const replay& described) {
     return out << "replay{schedule::parse(\"" << described.played << "\")}";
 }
 
+std::ostream& operator<<(std::ostream& out, const tolerant_replay& described) {
+    out << "tolerant_replay{schedule::parse(\"" << described.played << "\"), ";
+    std::visit([&](const auto& other) { out << other; }, described.then);
+    return out << '}';
+}
+
 std::ostream& operator<<(std::ostream& out, const description& described) {
     std::visit([&out](const auto& one) { out << one; }, described);
     return out;

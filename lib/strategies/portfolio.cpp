@@ -21,7 +21,8 @@ struct member {
 
 /// REQUIRES: `completes()` of what it describes says whether it ends.
 bool searches_everything(const description& described) {
-    return !std::holds_alternative<round_robin>(described) && !std::holds_alternative<replay>(described);
+    return !std::holds_alternative<round_robin>(described) && !std::holds_alternative<replay>(described) &&
+           !std::holds_alternative<tolerant_replay>(described);
 }
 
 class portfolio_strategy final : public strategy {
