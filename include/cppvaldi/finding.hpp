@@ -28,10 +28,11 @@ struct finding {
     };
 
     kind what = kind::exception;
-    std::string message;          ///< one line
-    std::string status;           ///< each starter with what it waits for and where, a line each
-    schedule played;              ///< the decisions that show it, the shortest that was found
-    trace shown;                  ///< what happened under them
+    std::string message; ///< one line
+    std::string status;  ///< each starter with what it waits for and where, a line each
+    schedule played;     ///< the decisions that show it, the shortest that was found
+    schedule recorded{}; ///< the same to the end, with what each decision led to: for a file, or a tolerant replay
+    trace shown;         ///< what happened under them
     std::exception_ptr exception; ///< what left the starter, if one did
     schedule_cost cost;           ///< of `played`
     schedule_cost cost_as_found;  ///< before shrinking; the same if there was none

@@ -27,12 +27,6 @@ namespace cppvaldi {
 
 namespace {
 
-/// Says of each decision what it has led to; of those at the end that `replay` takes by itself nothing is said.
-schedule annotated(const schedule& played, std::vector<std::string> steps) {
-    steps.resize(played.decisions().size());
-    return schedule(played.decisions(), std::move(steps));
-}
-
 /// The schedule that was found, made as short as the limits allow, once more with a trace.
 finding shown_again(trial& on, const verdict& judged, const schedule& found, given_order* within,
                     const shrinking& until) {
@@ -51,7 +45,8 @@ finding shown_again(trial& on, const verdict& judged, const schedule& found, giv
         return not_seen_again(on, judged, found);
     }
     finding shown = describe(on.world(), *seen);
-    shown.played = annotated(shortest->played, annotating.take_steps());
+    shown.recorded = schedule(shown.played.decisions(), annotating.take_steps());
+    shown.played = shortest->played;
     shown.cost = shortest->cost;
     shown.cost_as_found = shortest->cost_as_found;
     return shown;
