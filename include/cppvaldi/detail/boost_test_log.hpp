@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cppvaldi/detail/boost_test_contexts.hpp>
+#include <cppvaldi/detail/boost_test_formats.hpp>
 #include <cppvaldi/detail/boost_test_formatter.hpp>
 #include <cppvaldi/detail/crash.hpp>
 #include <cppvaldi/detail/current.hpp>
@@ -11,7 +12,6 @@
 #include <boost/test/results_collector.hpp>
 #include <boost/test/tree/observer.hpp>
 #include <boost/test/unit_test_log.hpp>
-#include <boost/test/unit_test_parameters.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -51,7 +51,7 @@ public:
         ut::unit_test_log_formatter* const custom = ut::unit_test_log.get_formatter(ut::OF_CUSTOM_LOGGER);
         formatter_ = dynamic_cast<silent_formatter*>(custom); // who sets another one deletes this one
         if (formatter_ != nullptr) {
-            formats_ = formats_asked_for();
+            formats_ = boost_test_formats::asked_for();
             ut::log_level least = ut::log_all_errors;
             for (const ut::output_format each : formats_) {
                 least = std::min(least, ut::unit_test_log.get_formatter(each)->get_log_level());
@@ -141,28 +141,6 @@ public:
     int priority() override { return 1; } // before the log, whose is 2
 
 private:
-    /// Boost.Test cannot be asked who is enabled, only what it was told on the command line.
-    static std::vector<boost::unit_test::output_format> formats_asked_for() {
-        namespace ut = boost::unit_test;
-        namespace config = boost::unit_test::runtime_config;
-        std::vector<ut::output_format> formats;
-        if (config::has(config::btrt_combined_logger)) {
-            for (const std::string& each : config::get<std::vector<std::string>>(config::btrt_combined_logger)) {
-                const std::string loggers = ':' + each;
-                for (const auto& [name, format] : {std::pair{":HRF", ut::OF_CLF}, std::pair{":CLF", ut::OF_CLF},
-                                                   std::pair{":XML", ut::OF_XML}, std::pair{":JUNIT", ut::OF_JUNIT}}) {
-                    if (loggers.find(name) != std::string::npos) {
-                        formats.push_back(format);
-                    }
-                }
-            }
-        }
-        if (formats.empty()) {
-            formats.push_back(config::get<ut::output_format>(config::btrt_log_format));
-        }
-        return formats;
-    }
-
     /// Keeps an entry, and of its contexts those of the running starter. As long as nobody has opened any, nobody keeps track;
     /// then those of all starters are there once, until the next execution, which repeats this one.
     void keep(log_entry entry) {
