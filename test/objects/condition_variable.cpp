@@ -2,6 +2,7 @@
 
 #include "support/all_schedules.hpp"
 #include "support/alone.hpp"
+#include "support/expected_leaks.hpp"
 #include "support/says.hpp"
 
 #include <cppvaldi/checkpoint.hpp>
@@ -470,6 +471,7 @@ BOOST_AUTO_TEST_CASE(unwinding_a_waiter_leaves_the_mutex_free_for_the_next_execu
 }
 
 BOOST_AUTO_TEST_CASE(a_destructor_that_waits_is_unwound_too) {
+    const expected_leaks of_alice;
     gate entry;
     cppvaldi::runner run;
     cppvaldi::starter alice = run.start("alice", [&] {

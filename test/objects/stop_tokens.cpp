@@ -117,20 +117,23 @@ BOOST_AUTO_TEST_CASE(a_destroyed_callback_is_not_called) {
 }
 
 BOOST_AUTO_TEST_CASE(a_callback_may_destroy_itself_another_and_the_source) {
-    auto source = std::make_unique<stop_source>();
     using callback = stop_callback<std::function<void()>>;
-    std::optional<callback> itself;
-    std::optional<callback> another;
-    int calls = 0;
-    itself.emplace(source->get_token(), [&] {
-        ++calls;
-        itself.reset();
-        another.reset();
-        source.reset();
+    struct everything {
+        std::unique_ptr<stop_source> source = std::make_unique<stop_source>();
+        std::optional<callback> itself;
+        std::optional<callback> another;
+        int calls = 0;
+    } all;
+    all.itself.emplace(all.source->get_token(), [&all] {
+        everything& kept = all; // what is captured is gone with the callback
+        ++kept.calls;
+        kept.itself.reset();
+        kept.another.reset();
+        kept.source.reset();
     });
-    another.emplace(source->get_token(), [&] { ++calls; });
-    source->request_stop();
-    BOOST_TEST(calls == 1);
+    all.another.emplace(all.source->get_token(), [&all] { ++all.calls; });
+    all.source->request_stop();
+    BOOST_TEST(all.calls == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_callback_keeps_the_state_alive) {
@@ -149,8 +152,7 @@ BOOST_AUTO_TEST_CASE(a_loop_that_asks_for_a_stop_lets_others_run) {
     runner run;
     const stop_source source;
     run.start("worker", [token = source.get_token()] {
-        while (!token.stop_requested()) {
-        }
+        while (!token.stop_requested()) {}
     });
     run.start("boss", [&] { source.request_stop(); });
     run.finish();
@@ -168,8 +170,7 @@ BOOST_AUTO_TEST_CASE(a_loop_that_asks_for_a_stop_is_unwound_with_its_execution) 
                 ~notes_end() { destroyed = true; }
             } local{destroyed};
             checkpoint("begun");
-            while (!token.stop_requested()) {
-            }
+            while (!token.stop_requested()) {}
         });
         run.run_to(at("worker", "begun"));
     }
