@@ -19,6 +19,17 @@ struct outcome {
     std::string printed; ///< both streams, without folders in front of the program's source
 };
 
+/// AddressSanitizer remarks on a jump out of a starter's stack, in three lines.
+std::string without_remarks_of_sanitizers(std::string text) {
+    for (const char* begin : {"==", "False positive error reports", "For details see"}) {
+        const std::size_t line = text.find(std::string("\n") + begin);
+        if (line != std::string::npos) {
+            text.erase(line, text.find('\n', line + 1) - line);
+        }
+    }
+    return text;
+}
+
 /// Runs a command that finds the program as `$EXPLORED`.
 outcome shell(const std::string& command) {
     const auto& given = boost::unit_test::framework::master_test_suite();
@@ -142,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_crash_that_boost_test_catches_is_reported_and_ends_one_ca
     const outcome crashed = shell("ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" " // of the frames that are jumped over
                                   "\"$EXPLORED\" --color_output=no --run_test=crashes --catch_system_errors=yes");
     BOOST_TEST(crashed.status == 201);
-    check_golden("adapters/golden/crashes.txt", crashed.printed);
+    check_golden("adapters/golden/crashes.txt", without_remarks_of_sanitizers(crashed.printed));
 }
 
 BOOST_AUTO_TEST_CASE(a_crash_that_nobody_catches_ends_the_program) {
