@@ -3,6 +3,7 @@
 #include "support/all_schedules.hpp"
 #include "support/alone.hpp"
 #include "support/expected_leaks.hpp"
+#include "support/gate.hpp"
 #include "support/says.hpp"
 
 #include <cppvaldi/checkpoint.hpp>
@@ -26,19 +27,6 @@ using cppvaldi::usage_error;
 namespace {
 
 using lock_type = cppvaldi::unique_lock<cppvaldi::mutex>;
-
-/// What the tests wait for, and with.
-struct gate {
-    cppvaldi::mutex mutex{"gate"};
-    cppvaldi::condition_variable changed{"opened"};
-    bool open = false;
-
-    void set() {
-        cppvaldi::lock_guard held(mutex);
-        open = true;
-        changed.notify_one();
-    }
-};
 
 } // namespace
 
