@@ -48,6 +48,12 @@ public:
     using execution_error::execution_error;
 };
 
+/// Under the same decisions something else happened than when they were recorded. The text says at which step, and what both were.
+class divergence : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
 /// The library is called in a way that has no meaning. The text names the call, the offending value and the cure.
 class usage_error : public std::logic_error {
 public:

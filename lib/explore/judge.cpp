@@ -2,7 +2,6 @@
 
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
-#include "strategies/divergence.hpp"
 
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/require.hpp>

@@ -122,6 +122,17 @@ void execution::note_pause(starter_id reached, label_id label) {
     pause.label = label;
 }
 
+void execution::behave_as_in_search(bool wanted) noexcept {
+    mode_.timeouts_are_decisions = wanted;
+    mode_.asks_before_waiting = !wanted;
+    if (!wanted) {
+        for (starter_id id = could_time_out_.first(); id != nobody; id = could_time_out_.after(id)) {
+            enabled_.erase(id);
+        }
+        could_time_out_.clear();
+    }
+}
+
 // --- decisions ---
 
 starter_id execution::stop(outcome why) noexcept {

@@ -82,6 +82,10 @@ public:
     /// From now on `decides` takes the decisions. REQUIRES: an execution is under way, and none of its starters runs.
     void decide_by(strategy& decides) noexcept { strategy_ = &decides; }
 
+    /// From now on a timed wait may time out although others can run, and nobody is asked before the world outside is waited for,
+    /// as in a search; or the other way round. REQUIRES: as `decide_by`.
+    void behave_as_in_search(bool wanted) noexcept;
+
     /// Unwinds every starter that has not finished, youngest first, and gives all stacks back. Nothing if none is under way.
     void end() noexcept;
 

@@ -32,6 +32,8 @@ checkpoint_ref runner::run_to(const checkpoint_ref& target) { return session_->r
 
 void runner::finish() { session_->finish(); }
 
+void runner::play(const schedule& recorded, std::size_t last_step) { session_->play(recorded, last_step); }
+
 bool runner::done() const noexcept { return session_->done(); }
 
 schedule runner::played() const {

@@ -4,6 +4,7 @@
 #include "reading/plain_text.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
+#include "runner/schedule_player.hpp"
 
 #include <cppvaldi/errors.hpp>
 
@@ -64,7 +65,9 @@ std::shared_ptr<session> session::acquire(const execution_options& options) {
         idle_sessions().pop_back();
     }
     taken->world_.begin(taken->order_, options,
-                        {.asks_before_waiting = true, .on_crash = options.crash_reports ? &report_crash : nullptr});
+                        {.asks_before_waiting = true,
+                         .names = &taken->names_,
+                         .on_crash = options.crash_reports ? &report_crash : nullptr});
     taken->used_by_ = taken->world_.serial();
     taken->earlier_in_use_ = latest_session;
     taken->later_in_use_ = nullptr;
@@ -349,6 +352,43 @@ void session::finish() {
     detour_.clear();
     order_.aim(declared_order::goal::end);
     drive();
+}
+
+void session::play(const schedule& recorded, std::size_t last_step) {
+    check_caller("runner::play");
+    if (!world_.decisions().empty()) {
+        throw usage_error(
+            "runner::play: this runner has begun, and a schedule is played from its beginning; play it on a "
+            "new runner, with the same starters");
+    }
+    if (!order_.used_up()) {
+        throw usage_error(
+            "runner::play: an order is declared, and a schedule has one of its own; declare what is to come "
+            "after the schedule");
+    }
+    order_.clear(); // of an order that was empty
+    declared_.clear();
+    resolved_.clear();
+    schedule_player player(recorded, world_, last_step);
+    world_.decide_by(player);
+    world_.behave_as_in_search(true);
+    const auto go_on_by_hand = [this] {
+        world_.behave_as_in_search(false);
+        world_.decide_by(order_);
+    };
+    try {
+        drive();
+    } catch (const divergence& differs) {
+        go_on_by_hand();
+        throw divergence(differs.what() + ('\n' + picture()));
+    } catch (...) {
+        go_on_by_hand();
+        throw;
+    }
+    go_on_by_hand();
+    if (!done() && !world_.steps().empty()) {
+        world_.note_pause(world_.steps().back().starter, world_.steps().back().label);
+    }
 }
 
 bool session::means(const checkpoint_ref& target, std::size_t position) const {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "kernel/execution.hpp"
+#include "reading/naming.hpp"
 #include "strategies/declared_order.hpp"
 
 #include <cppvaldi/checkpoint_ref.hpp>
 #include <cppvaldi/order.hpp>
 #include <cppvaldi/runner.hpp>
+#include <cppvaldi/schedule.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -46,6 +48,7 @@ public:
     std::optional<checkpoint_ref> next();
     checkpoint_ref run_to(const checkpoint_ref& target);
     void finish();
+    void play(const schedule& recorded, std::size_t last_step);
 
     [[nodiscard]] execution& world() noexcept { return world_; }
     [[nodiscard]] const execution& world() const noexcept { return world_; }
@@ -99,6 +102,7 @@ private:
     std::vector<latest> latest_; ///< the mention before, by label
 
     execution world_; ///< ends before the strategy does
+    naming names_{world_};
 };
 
 /// The way from a runner to what is behind it, for other drivers.

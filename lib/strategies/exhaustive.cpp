@@ -1,6 +1,6 @@
 #include "strategies/exhaustive.hpp"
 
-#include "strategies/divergence.hpp"
+#include <cppvaldi/errors.hpp>
 
 #include <string>
 #include <utility>

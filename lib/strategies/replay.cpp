@@ -2,9 +2,9 @@
 /// A decision that does not fit ends the execution with a `divergence`.
 
 #include "strategies/annotated.hpp"
-#include "strategies/divergence.hpp"
 #include "strategies/forced.hpp"
 
+#include <cppvaldi/errors.hpp>
 #include <cppvaldi/strategies.hpp>
 
 #include <cstddef>
@@ -46,7 +46,7 @@ public:
         }
         const decision& recorded = played_.decisions()[position_];
         if (recorded.what != decision::kind::value || recorded.chosen >= point.count) {
-            diverged("a value below " + std::to_string(point.count) + " is chosen");
+            diverged("now a value below " + std::to_string(point.count) + " is chosen");
         }
         ++position_;
         return recorded.chosen;
@@ -57,20 +57,20 @@ private:
         const decision& recorded = played_.decisions()[position_];
         const auto chosen = static_cast<starter_id>(recorded.chosen);
         if (recorded.what != decision::kind::starter) {
-            diverged("a starter is chosen, of " + who_can(point));
+            diverged("now a starter is chosen, of " + who_can(point));
         }
         if (recorded.chosen >= point.pending.size()) {
-            diverged("there is no such starter; there are " + std::to_string(point.pending.size()));
+            diverged("now there are only " + std::to_string(point.pending.size()) + " starters");
         }
         if (!point.enabled.contains(chosen) && !(point.resting != nullptr && point.resting->contains(chosen))) {
             const bool ended = point.pending[recorded.chosen].kind == operation_kind::finished;
-            diverged(named(point, chosen) + (ended ? ", which has ended" : ", which cannot be done") +
+            diverged("now it is " + named(point, chosen) + (ended ? ", which has ended" : ", which cannot be done") +
                      "; others can, " + who_can(point));
         }
         const std::vector<std::string>& steps = played_.steps();
         if (!steps.empty() && !steps[position_].empty() && point.names != nullptr &&
             steps[position_] != step_text(*point.names, chosen)) {
-            diverged(named(point, chosen));
+            diverged("now it is " + named(point, chosen));
         }
         ++position_;
         return chosen;
@@ -100,8 +100,7 @@ private:
         if (!played_.steps().empty() && !played_.steps()[position_].empty()) {
             was += ", '" + played_.steps()[position_] + '\'';
         }
-        throw divergence("decision " + std::to_string(position_ + 1) + " differs: recorded is " + was + "; now it is " +
-                         actual);
+        throw divergence("decision " + std::to_string(position_ + 1) + " differs: recorded is " + was + "; " + actual);
     }
 
     schedule played_;

@@ -1,7 +1,8 @@
 #include "strategies/dpor/dpor.hpp"
 
-#include "strategies/divergence.hpp"
 #include "strategies/forced.hpp"
+
+#include <cppvaldi/errors.hpp>
 
 #include <algorithm>
 #include <string>
