@@ -86,6 +86,10 @@ private:
     [[nodiscard]] std::string out_of_order_text() const;
     [[nodiscard]] std::string infeasible_text() const;
     [[nodiscard]] std::string picture() const;
+    [[nodiscard]] static std::string times(std::uint32_t count);
+
+    /// What `starter::before` and `starter::after` make; a checkpoint of the code under test may well be called "before commit".
+    [[nodiscard]] static bool is_at_function(const std::string& name);
 
     declared_order order_;
     std::vector<checkpoint_ref> declared_; ///< as declared, by position in the strategy's order
