@@ -40,6 +40,15 @@ public:
     template <std::same_as<happens_before>... More>
     explicit given(happens_before pair, More... more) : pairs_{std::move(pair), std::move(more)...} {}
 
+    /// Returns the same for code in which the order may have become impossible, by a lock say: that nothing keeps it is no finding then,
+    /// as long as a search of everything has shown it and its checkpoints are still there.
+    [[nodiscard]] given if_possible() const {
+        given relaxed = *this;
+        relaxed.if_possible_ = true;
+        return relaxed;
+    }
+
+    [[nodiscard]] bool is_only_if_possible() const noexcept { return if_possible_; }
     [[nodiscard]] const order& total() const noexcept { return total_; }
     [[nodiscard]] const std::vector<happens_before>& pairs() const noexcept { return pairs_; }
     [[nodiscard]] bool empty() const noexcept { return total_.empty() && pairs_.empty(); }
@@ -49,6 +58,7 @@ public:
 private:
     order total_;
     std::vector<happens_before> pairs_;
+    bool if_possible_ = false;
 };
 
 } // namespace cppvaldi

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cppvaldi/order.hpp>
+
 #include <cstdint>
 #include <iosfwd>
 #include <string>
@@ -32,6 +34,8 @@ public:
         /// or an end.
         bool matters = true;
 
+        std::string checkpoint{}; ///< of what is reached its name, without what it carries
+
         friend bool operator==(const step&, const step&) = default;
     };
 
@@ -48,6 +52,10 @@ public:
     /// The same with those steps only that matter, and of many that one starter makes in a row only the first and the last few.
     /// Says how many are left out.
     [[nodiscard]] std::string digest(std::size_t most_steps) const;
+
+    /// Returns the checkpoints in the order in which they were reached, and the ends of starters, but for that of the one that was
+    /// there first and waits for the others: what to declare so that the same comes again in code that has changed meanwhile.
+    [[nodiscard]] order checkpoints() const;
 
     friend bool operator==(const trace&, const trace&) = default;
 

@@ -100,6 +100,7 @@ public:
           filter_(by, mentions_of(only), names_),
           outside_(filter_.mentions().size()),
           is_filtered_(!only.empty()),
+          if_possible_(only.is_only_if_possible()),
           tracing_(tracing) {}
 
     [[nodiscard]] exploration run() {
@@ -163,7 +164,7 @@ private:
     /// Shows the execution that has kept the order longest, if none has kept it to its end.
     void look_for_infeasible() {
         const std::size_t never = outside_.never_reached();
-        if (never == given_order::none) {
+        if (never == given_order::none || (if_possible_ && sum_.complete && sum_.executions == 0 && reaches_all())) {
             return;
         }
         finding& found = sum_.finding.emplace();
@@ -185,6 +186,14 @@ private:
         }
         found.status = status_of(each_.world());
         found.shown = trace_of(each_.world());
+    }
+
+    /// Says whether an execution for which nothing is given reaches what is mentioned, in whatever order.
+    [[nodiscard]] bool reaches_all() {
+        const std::unique_ptr<strategy> plain = make_strategy(replay{});
+        (void)plain->begin_execution();
+        (void)each_.run(*plain, true);
+        return mentions_are_in(trace_of(each_.world()), filter_.mentions());
     }
 
     [[nodiscard]] exploration summed_up() {
@@ -211,6 +220,7 @@ private:
     given_order filter_;
     outside outside_;
     bool is_filtered_;
+    bool if_possible_;
     bool tracing_;
     exploration sum_;
 };

@@ -1,5 +1,6 @@
 #include <cppvaldi/finding.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 namespace cppvaldi {
@@ -8,6 +9,10 @@ namespace {
 
 /// The end of a longer timeline is shown.
 constexpr std::size_t most_timeline_steps = 60;
+
+std::string switches_text(std::uint64_t switches) {
+    return std::to_string(switches) + (switches == 1 ? " switch" : " switches");
+}
 
 } // namespace
 
@@ -28,13 +33,6 @@ std::string_view to_string(finding::kind kind) noexcept {
 }
 
 std::ostream& operator<<(std::ostream& out, finding::kind shown) { return out << to_string(shown); }
-namespace {
-
-std::string switches_text(std::uint64_t switches) {
-    return std::to_string(switches) + (switches == 1 ? " switch" : " switches");
-}
-
-} // namespace
 
 std::string finding::report() const {
     return std::string(to_string(what)) + ": " + message + '\n' + status + "what happened" +
@@ -47,6 +45,20 @@ std::string finding::shrunk() const {
                ? ""
                : switches_text(cost.switches) + ", from " + std::to_string(cost_as_found.switches) + "; " +
                      std::to_string(cost.steps) + " steps, from " + std::to_string(cost_as_found.steps);
+}
+
+std::string finding::regression_test() const {
+    const order reached = shown.checkpoints();
+    const bool has_checkpoint =
+        std::any_of(reached.begin(), reached.end(), [](const checkpoint_ref& ref) { return ref.name() != "finished"; });
+    std::string text = "// " + std::string(to_string(what)) + ": " + message + '\n';
+    if (has_checkpoint) {
+        return text + "cppvaldi::check(body, cppvaldi::exhaustive{.preemptions = " + std::to_string(cost.preemptions) +
+               "}, {},\n                cppvaldi::given(cppvaldi::order::parse(R\"(" + reached.text() +
+               ")\")).if_possible());\n";
+    }
+    return text + "cppvaldi::check(body, cppvaldi::tolerant_replay{cppvaldi::schedule::parse(R\"(" + recorded.text() +
+           ")\")});\n";
 }
 
 std::string to_string(const finding& shown) {

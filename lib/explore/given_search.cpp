@@ -115,6 +115,21 @@ bool keeps_order(given_order& filter, const execution& world, execution::outcome
     return outcome == execution::outcome::all_finished ? filter.is_kept() : !filter.is_left();
 }
 
+bool mentions_are_in(const trace& shown, const std::vector<given_order::mention>& mentions) {
+    const auto times = [&](const given_order::mention& named) {
+        return std::count_if(shown.steps.begin(), shown.steps.end(), [&](const trace::step& each) {
+            const std::string_view reached = each.what == trace::event::reached    ? std::string_view(each.checkpoint)
+                                             : each.what == trace::event::finished ? "finished"
+                                             : each.what == trace::event::began    ? "started"
+                                                                                   : "";
+            return reached == named.checkpoint && shown.starters[each.starter] == named.starter;
+        });
+    };
+    return std::all_of(mentions.begin(), mentions.end(), [&](const given_order::mention& named) {
+        return named.checkpoint == "blocked" || times(named) >= static_cast<std::ptrdiff_t>(named.occurrence);
+    });
+}
+
 std::string why_left(const given_order& filter) {
     const std::vector<given_order::mention>& mentions = filter.mentions();
     if (const std::size_t early = filter.too_early(); early != given_order::none) {

@@ -4,6 +4,7 @@
 #include "strategies/given_order.hpp"
 
 #include <cppvaldi/given.hpp>
+#include <cppvaldi/trace.hpp>
 
 #include <cstdint>
 #include <string>
@@ -59,6 +60,9 @@ private:
 
 /// Returns why the execution that `filter` has seen does not keep the order: `bob:written is reached before alice:read`.
 [[nodiscard]] std::string why_left(const given_order& filter);
+
+/// Says whether an execution came to all of `mentions`, in whatever order.
+[[nodiscard]] bool mentions_are_in(const trace& shown, const std::vector<given_order::mention>& mentions);
 
 /// Returns `alice:read#2`.
 [[nodiscard]] std::string text_of(const given_order::mention& named);

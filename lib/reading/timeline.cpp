@@ -202,6 +202,18 @@ std::string trace::timeline(std::size_t most_steps) const {
 
 std::string trace::digest(std::size_t most_steps) const { return drawing(*this, digest_of(*this), most_steps).text(); }
 
+order trace::checkpoints() const {
+    order reached;
+    for (const step& each : steps) {
+        if (each.what == event::reached) {
+            reached.push_back({starters[each.starter], each.checkpoint});
+        } else if (each.what == event::finished && each.starter != 0) {
+            reached.push_back({starters[each.starter], "finished"});
+        }
+    }
+    return reached;
+}
+
 std::ostream& operator<<(std::ostream& out, const trace& played) { return out << played.timeline(); }
 
 } // namespace cppvaldi

@@ -133,7 +133,10 @@ trace trace_of(const execution& shown) {
                               .starter = noted.starter == nobody ? 0 : index(noted.starter),
                               .text = text_of(shown, noted),
                               .file = std::string(noted.line == 0 ? file : file.substr(file.rfind('/') + 1)),
-                              .line = noted.line});
+                              .line = noted.line,
+                              .checkpoint = noted.event == step::what::reached
+                                                ? std::string(shown.labels().text(noted.label))
+                                                : std::string()});
     }
     mark(made, shown);
     return made;

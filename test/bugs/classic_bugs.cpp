@@ -54,6 +54,25 @@ std::string wrong_with_replay(const bug& shown, const attempt& tried) {
     return report == found.finding->report() ? "" : found.finding->report() + "and, replayed, " + report;
 }
 
+std::string wrong_with_order(const bug& shown, const attempt& tried) {
+    const exploration found = explored(shown, version::buggy, tried);
+    if (!found.finding) {
+        return "nothing is found";
+    }
+    const cppvaldi::order reached = found.finding->shown.checkpoints();
+    if (found.finding->regression_test().find("given") == std::string::npos) {
+        return ""; // it goes through no checkpoint
+    }
+    const exploration again =
+        cppvaldi::explore([&] { shown.body(version::buggy); },
+                          cppvaldi::exhaustive{.preemptions = found.finding->cost.preemptions},
+                          {.executions = tried.executions, .each = shown.each}, cppvaldi::given(reached).if_possible());
+    if (!again.finding && !again.complete) {
+        return ""; // its checkpoints say too little of it
+    }
+    return again.finding && again.finding->what == shown.shows ? "" : "not found again by " + reached.text();
+}
+
 std::string wrong_with_mended_twin(const bug& shown, const attempt& tried) {
     const exploration found = explored(shown, version::mended, tried);
     BOOST_TEST_MESSAGE(shown.name << ", mended: execution " << found.executions << " of " << tried.executions);
@@ -87,6 +106,11 @@ BOOST_DATA_TEST_CASE(each_finding_replays_with_the_same_report, bugs::all_bugs()
     for (const attempt& tried : tested.found_by) {
         BOOST_TEST(wrong_with_replay(tested, tried) == "");
     }
+}
+
+BOOST_DATA_TEST_CASE(each_finding_that_goes_through_checkpoints_is_found_again_by_their_order, bugs::all_bugs(),
+                     tested) {
+    BOOST_TEST(wrong_with_order(tested, tested.found_by.front()) == "");
 }
 
 BOOST_DATA_TEST_CASE(each_mended_twin_comes_out_clean, bugs::all_bugs(), tested) {
