@@ -7,6 +7,7 @@
 #include <cppvaldi/checkpoint.hpp>
 #include <cppvaldi/checkpoint_ref.hpp>
 #include <cppvaldi/chrono.hpp>
+#include <cppvaldi/colours.hpp>
 #include <cppvaldi/condition_variable.hpp>
 #include <cppvaldi/descriptor.hpp>
 #include <cppvaldi/errors.hpp>

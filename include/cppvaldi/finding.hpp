@@ -38,7 +38,7 @@ struct finding {
     schedule_cost cost_as_found;  ///< before shrinking; the same if there was none
 
     /// Returns the whole report, which is the same when the schedule is replayed.
-    [[nodiscard]] std::string report() const;
+    [[nodiscard]] std::string report(colours how = colours::none) const;
 
     /// Returns how far shrinking came, `2 switches, from 41; 17 steps, from 96`, or nothing if the schedule is as it was found.
     [[nodiscard]] std::string shrunk() const;
@@ -48,7 +48,7 @@ struct finding {
     /// leave these checkpoints there. Where the schedule goes through none, it replays the schedule, as far as it fits.
     [[nodiscard]] std::string regression_test() const;
 
-    /// Prints the report, and how far shrinking came.
+    /// Prints the report, and how far shrinking came; with colours on a terminal.
     friend std::ostream& operator<<(std::ostream& out, const finding& shown);
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cppvaldi/colours.hpp>
 #include <cppvaldi/order.hpp>
 
 #include <cstdint>
@@ -47,11 +48,11 @@ public:
     [[nodiscard]] std::string timeline() const;
 
     /// The same with at most the last `most_steps` steps, and a line that says how many came before.
-    [[nodiscard]] std::string timeline(std::size_t most_steps) const;
+    [[nodiscard]] std::string timeline(std::size_t most_steps, colours how = colours::none) const;
 
     /// The same with those steps only that matter, and of many that one starter makes in a row only the first and the last few.
     /// Says how many are left out.
-    [[nodiscard]] std::string digest(std::size_t most_steps) const;
+    [[nodiscard]] std::string digest(std::size_t most_steps, colours how = colours::none) const;
 
     /// Returns the checkpoints in the order in which they were reached, and the ends of starters, but for that of the one that was
     /// there first and waits for the others: what to declare so that the same comes again in code that has changed meanwhile.
@@ -59,7 +60,7 @@ public:
 
     friend bool operator==(const trace&, const trace&) = default;
 
-    /// Prints the timeline.
+    /// Prints the timeline, with colours on a terminal.
     friend std::ostream& operator<<(std::ostream& out, const trace& played);
 };
 

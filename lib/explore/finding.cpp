@@ -1,7 +1,10 @@
 #include <cppvaldi/finding.hpp>
 
+#include "reading/palette.hpp"
+
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 namespace cppvaldi {
 
@@ -12,6 +15,19 @@ constexpr std::size_t most_timeline_steps = 60;
 
 std::string switches_text(std::uint64_t switches) {
     return std::to_string(switches) + (switches == 1 ? " switch" : " switches");
+}
+
+/// Gives each starter's line the colour that its column has.
+std::string painted_status(const finding& of, const palette& paint) {
+    std::string painted;
+    std::istringstream lines(of.status);
+    std::string line;
+    for (std::size_t number = 0; std::getline(lines, line); ++number) {
+        const bool is_of_starter =
+            number < of.shown.starters.size() && line.starts_with("  " + of.shown.starters[number]);
+        painted += (is_of_starter ? paint.of_starter(number, line) : line) + '\n';
+    }
+    return painted;
 }
 
 } // namespace
@@ -34,10 +50,12 @@ std::string_view to_string(finding::kind kind) noexcept {
 
 std::ostream& operator<<(std::ostream& out, finding::kind shown) { return out << to_string(shown); }
 
-std::string finding::report() const {
-    return std::string(to_string(what)) + ": " + message + '\n' + status + "what happened" +
-           (cost.steps == 0 ? "" : ", with " + switches_text(cost.switches)) + ":\n" +
-           shown.digest(most_timeline_steps) + "to see it again: CPPVALDI_REPLAY=" + played.token() + '\n';
+std::string finding::report(colours how) const {
+    const palette paint(how);
+    return paint.heading(std::string(to_string(what)) + ": " + message) + '\n' + painted_status(*this, paint) +
+           "what happened" + (cost.steps == 0 ? "" : ", with " + switches_text(cost.switches)) + ":\n" +
+           shown.digest(most_timeline_steps, how) +
+           "to see it again: " + paint.command("CPPVALDI_REPLAY=" + played.token()) + '\n';
 }
 
 std::string finding::shrunk() const {
@@ -61,11 +79,19 @@ std::string finding::regression_test() const {
            ")\")});\n";
 }
 
-std::string to_string(const finding& shown) {
+namespace {
+
+std::string with_remark(const finding& shown, colours how) {
     const std::string shrunk = shown.shrunk();
-    return shown.report() + (shrunk.empty() ? "" : "shrunk to " + shrunk + '\n');
+    return shown.report(how) + (shrunk.empty() ? "" : "shrunk to " + shrunk + '\n');
 }
 
-std::ostream& operator<<(std::ostream& out, const finding& shown) { return out << to_string(shown); }
+} // namespace
+
+std::string to_string(const finding& shown) { return with_remark(shown, colours::none); }
+
+std::ostream& operator<<(std::ostream& out, const finding& shown) {
+    return out << with_remark(shown, colours_for(out));
+}
 
 } // namespace cppvaldi

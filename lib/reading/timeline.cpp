@@ -12,6 +12,7 @@
 
 #include <cppvaldi/trace.hpp>
 
+#include "reading/palette.hpp"
 #include "reading/plain_text.hpp"
 
 #include <algorithm>
@@ -57,7 +58,7 @@ std::vector<bool> digest_of(const trace& of) {
 class drawing {
 public:
     /// Draws the last `most_steps` of those that are `shown`.
-    drawing(const trace& drawn, std::vector<bool> shown, std::size_t most_steps);
+    drawing(const trace& drawn, std::vector<bool> shown, std::size_t most_steps, colours how);
     [[nodiscard]] std::string text();
 
 private:
@@ -69,6 +70,7 @@ private:
 
     const trace& drawn_;
     std::vector<bool> shown_;
+    palette paint_;
     std::size_t first_ = 0;   ///< position of the first step that is shown
     std::size_t earlier_ = 0; ///< how many steps come before it
     bool named_rows_ = false;
@@ -77,8 +79,8 @@ private:
     std::string out_;
 };
 
-drawing::drawing(const trace& drawn, std::vector<bool> shown, std::size_t most_steps)
-    : drawn_(drawn), shown_(std::move(shown)) {
+drawing::drawing(const trace& drawn, std::vector<bool> shown, std::size_t most_steps, colours how)
+    : drawn_(drawn), shown_(std::move(shown)), paint_(how) {
     const auto is_step = [&](std::size_t position) { return drawn_.steps[position].what != trace::event::paused; };
     std::size_t steps = 0;
     for (std::size_t position = 0; position < drawn_.steps.size(); ++position) {
@@ -156,10 +158,12 @@ void drawing::header() {
     if (named_rows_) {
         line += "  starter: what it did";
     }
+    std::size_t width = width_of(line);
     for (std::size_t starter = 0; starter < drawn_.starters.size() && !named_rows_; ++starter) {
         if (columns_[starter] != 0) {
-            pad_to(line, columns_[starter]);
-            line += on_one_line(drawn_.starters[starter]);
+            const std::string name = on_one_line(drawn_.starters[starter]);
+            line += std::string(columns_[starter] - width, ' ') + paint_.of_starter(starter, name);
+            width = columns_[starter] + width_of(name);
         }
     }
     finish_row(line);
@@ -184,10 +188,10 @@ void drawing::row(bool paused, const std::string& number, std::uint32_t starter,
     pad_to(line, number.size() < 5 ? first_column - 2 - number.size() : 2);
     line += number;
     pad_to(line, std::max(columns_[starter], width_of(line) + 2));
-    if (named_rows_) {
-        line += on_one_line(drawn_.starters[starter]) + ": ";
-    }
-    finish_row(line + on_one_line(entry));
+    std::string text = on_one_line(entry);
+    text.erase(text.find_last_not_of(' ') + 1);
+    finish_row(line +
+               paint_.of_starter(starter, (named_rows_ ? on_one_line(drawn_.starters[starter]) + ": " : "") + text));
 }
 
 void drawing::finish_row(const std::string& line) { out_ += line.substr(0, line.find_last_not_of(' ') + 1) + '\n'; }
@@ -196,11 +200,13 @@ void drawing::finish_row(const std::string& line) { out_ += line.substr(0, line.
 
 std::string trace::timeline() const { return timeline(steps.size()); }
 
-std::string trace::timeline(std::size_t most_steps) const {
-    return drawing(*this, std::vector<bool>(steps.size(), true), most_steps).text();
+std::string trace::timeline(std::size_t most_steps, colours how) const {
+    return drawing(*this, std::vector<bool>(steps.size(), true), most_steps, how).text();
 }
 
-std::string trace::digest(std::size_t most_steps) const { return drawing(*this, digest_of(*this), most_steps).text(); }
+std::string trace::digest(std::size_t most_steps, colours how) const {
+    return drawing(*this, digest_of(*this), most_steps, how).text();
+}
 
 order trace::checkpoints() const {
     order reached;
@@ -214,6 +220,8 @@ order trace::checkpoints() const {
     return reached;
 }
 
-std::ostream& operator<<(std::ostream& out, const trace& played) { return out << played.timeline(); }
+std::ostream& operator<<(std::ostream& out, const trace& played) {
+    return out << played.timeline(played.steps.size(), colours_for(out));
+}
 
 } // namespace cppvaldi
