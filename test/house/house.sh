@@ -104,8 +104,8 @@ determinism() {
         ban 'thread-locals are the current execution, a thread'\''s signal stack and its spare sessions' 'thread_local' \
             '^(lib/kernel/execution\.cpp|lib/fiber/stack_guard\.cpp|lib/runner/session\.cpp|include/cppvaldi/detail/current\.hpp)$' $library
         ban 'no floating point in a strategy' '(^|[^_[:alnum:]])(float|double)([^_[:alnum:]]|$)' '^(include|bench|test)/|^lib/[^s]' $library
-        ban 'the environment is read in one place (lib/explore/environment.cpp)' '[^_[:alnum:]](secure_)?[g]etenv\(' \
-            '^(lib/explore/environment\.cpp$|test/)' $tested
+        ban 'the environment is read in explore/environment.cpp, and in reading/colours.cpp for how things look' '[^_[:alnum:]](secure_)?[g]etenv\(' \
+            '^(lib/explore/environment\.cpp$|lib/reading/colours\.cpp$|test/)' $tested
     }
 }
 
