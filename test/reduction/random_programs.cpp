@@ -247,6 +247,12 @@ void run(const program& made) {
 
 void try_programs(vocabulary from, std::uint64_t first, std::uint64_t count) {
     std::size_t compared_programs = 0;
+    if (const char* const shift = std::getenv("SHIFT_SEEDS")) {
+        first += std::strtoull(shift, nullptr, 10);
+    }
+    if (const char* const times = std::getenv("TIMES_SEEDS")) {
+        count *= std::strtoull(times, nullptr, 10);
+    }
     const char* const only = std::getenv("ONLY_SEED");
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
         if (only != nullptr && seed != std::strtoull(only, nullptr, 10)) {
@@ -279,5 +285,6 @@ BOOST_AUTO_TEST_CASE(of_times) { try_programs(vocabulary::times, 5'000, 100); }
 BOOST_AUTO_TEST_CASE(of_shared_locks) { try_programs(vocabulary::shares, 6'000, 100); }
 BOOST_AUTO_TEST_CASE(of_waits_for_a_change) { try_programs(vocabulary::waits, 8'000, 100); }
 BOOST_AUTO_TEST_CASE(of_starters_of_starters) { try_programs(vocabulary::spawning, 9'000, 60); }
+BOOST_AUTO_TEST_CASE(of_a_choice_before_anything_is_announced) { try_programs(vocabulary::spawning, 900'207, 1); }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -347,6 +347,9 @@ void history::reverse(const race& reversed, std::vector<planned_step>& sequence)
 }
 
 bool history::comes_before(const planned_step& earlier, const planned_step& later) const {
+    if (later.position == none) {
+        return false; // it was added because it could come before all others
+    }
     if (!later.moved) {
         return happens_before(earlier.position, later.position);
     }

@@ -66,16 +66,22 @@ wakeup_trees::match wakeup_trees::look_for(const branch& sought, std::span<const
     return match::independent;
 }
 
-/// True if `known` is what the last step of `sequence` would be, if that takes the same values, some of which are open.
-bool wakeup_trees::is_split_by(const branch& known, std::span<const planned_step> sequence,
-                               const step_order& order) const {
-    const planned_step& last = sequence.back();
-    if (!last.open || last.taken || last.who != known.who || known.counts.size() <= last.values.size() ||
-        !std::equal(last.values.begin(), last.values.end(), known.values.begin())) {
-        return false;
+/// Finds the step of `sequence` of which `known` is one case of several, by the next value that both take: either that of the same
+/// starter, if its values are open so far, or, if `known` could come before all of it, one that is added at the end. Returns none
+/// if there is no such step. `known` leads to what begins with `sequence` in its own case only, so each has to be looked for.
+std::uint32_t wakeup_trees::step_split_by(const branch& known, std::vector<planned_step>& sequence,
+                                          const step_order& order) const {
+    if (known.values.empty()) {
+        return none;
     }
-    return std::none_of(sequence.begin(), sequence.end() - 1,
-                        [&](const planned_step& before) { return !before.taken && order.comes_before(before, last); });
+    std::uint32_t at = 0;
+    const match how = look_for(known, sequence, order, at);
+    if (how == match::independent) {
+        sequence.push_back({.who = known.who, .open = true, .done = known.done});
+        return static_cast<std::uint32_t>(sequence.size() - 1);
+    }
+    const bool is_case = how == match::step && sequence[at].open && known.counts.size() > sequence[at].values.size();
+    return is_case ? at : none;
 }
 
 void wakeup_trees::insert(std::uint32_t& first, std::span<const std::uint32_t> asleep,
@@ -86,21 +92,28 @@ void wakeup_trees::insert(std::uint32_t& first, std::span<const std::uint32_t> a
 void wakeup_trees::insert_below(std::uint32_t parent, std::uint32_t& root, std::span<const std::uint32_t> asleep,
                                 std::vector<planned_step>& sequence, const step_order& order) {
     for (;;) {
-        std::uint32_t splitting = none;
-        for (const std::uint32_t each : asleep) {
-            splitting = is_split_by(branches_[each], sequence, order) ? each : splitting;
+        std::uint32_t split = none;
+        std::uint32_t by = none;
+        for (std::size_t each = 0; each < asleep.size() && split == none; ++each) {
+            by = asleep[each];
+            split = step_split_by(branches_[by], sequence, order);
         }
-        for (std::uint32_t each = first_below(parent, root); each != none; each = branches_[each].next) {
-            splitting = is_split_by(branches_[each], sequence, order) ? each : splitting;
+        for (std::uint32_t each = first_below(parent, root); each != none && split == none;
+             each = branches_[each].next) {
+            by = each;
+            split = step_split_by(branches_[by], sequence, order);
         }
-        if (splitting != none) { // each of its next values on its own
-            const std::size_t rank = sequence.back().values.size();
-            std::vector<std::uint32_t> values(sequence.back().values.begin(), sequence.back().values.end());
+        if (split != none) { // each of its next values on its own
+            const std::size_t rank = sequence[split].values.size();
+            std::vector<std::uint32_t> values(sequence[split].values.begin(), sequence[split].values.end());
             values.push_back(0);
-            const std::uint32_t count = branches_[splitting].counts[rank];
-            for (values[rank] = 0; values[rank] < count; ++values[rank]) {
+            const std::vector<std::uint32_t> counts(branches_[by].counts.begin(),
+                                                    branches_[by].counts.begin() + static_cast<std::ptrdiff_t>(rank) +
+                                                        1);
+            for (values[rank] = 0; values[rank] < counts[rank]; ++values[rank]) {
                 std::vector<planned_step> with_value = sequence;
-                with_value.back().values = values;
+                with_value[split].values = values;
+                with_value[split].counts = counts;
                 insert_below(parent, root, asleep, with_value, order);
             }
             return;

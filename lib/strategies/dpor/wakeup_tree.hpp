@@ -14,11 +14,12 @@ inline constexpr std::uint32_t none = 0xffff'ffff;
 /// One step of a sequence of steps that is to be explored.
 struct planned_step {
     std::uint32_t who = 0;
-    std::uint32_t position = none; ///< where it was made in the execution that it is taken from
-    bool moved = false;            ///< it was made elsewhere there, for it is the second step of a race
-    bool unheard = false;          ///< there nobody has notified it yet
-    bool taken = false;            ///< a branch has been found for it
-    bool open = false;             ///< which values it will take after these is not known
+    std::uint32_t position =
+        none;             ///< where it was made in the execution that it is taken from; none if it is added to the end
+    bool moved = false;   ///< it was made elsewhere there, for it is the second step of a race
+    bool unheard = false; ///< there nobody has notified it yet
+    bool taken = false;   ///< a branch has been found for it
+    bool open = false;    ///< which values it will take after these is not known
     std::span<const std::uint32_t> values{};
     std::span<const std::uint32_t> counts{};
     deed done;
@@ -66,8 +67,8 @@ private:
 
     [[nodiscard]] match look_for(const branch& sought, std::span<const planned_step> sequence, const step_order& order,
                                  std::uint32_t& found) const;
-    [[nodiscard]] bool is_split_by(const branch& known, std::span<const planned_step> sequence,
-                                   const step_order& order) const;
+    [[nodiscard]] std::uint32_t step_split_by(const branch& known, std::vector<planned_step>& sequence,
+                                              const step_order& order) const;
     /// The head of the list of those that hang from `parent`, or of the tree.
     [[nodiscard]] std::uint32_t& first_below(std::uint32_t parent, std::uint32_t& root) noexcept {
         return parent == none ? root : branches_[parent].first_child;
