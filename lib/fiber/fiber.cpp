@@ -23,6 +23,7 @@ fiber::fiber() noexcept { belong_to_this_thread(); }
 void fiber::belong_to_this_thread() noexcept {
     thread_exceptions_ = reinterpret_cast<exception_state*>(abi::__cxa_get_globals());
     thread_errno_ = &errno;
+    thread_block_ = thread_block::current();
 }
 
 void fiber::prepare(const stack& memory, std::byte* top, entry_function entry, void* argument) noexcept {

@@ -3,6 +3,7 @@
 #include "fiber/jump.hpp"
 #include "fiber/sanitizer.hpp"
 #include "fiber/stack_pool.hpp"
+#include "fiber/thread_block.hpp"
 
 #include <cstddef>
 
@@ -26,11 +27,18 @@ public:
     ~fiber() = default;
 
     /// Makes a default-constructed fiber stand for the flow that is running now, on whichever stack that is.
-    void stand_here() noexcept { memory_ = {}; }
+    void stand_here() noexcept {
+        memory_ = {};
+        thread_block_ = thread_block::current();
+    }
 
     /// Makes this fiber begin with `entry(argument)` when it is first switched to, on `memory`, of which the part above
     /// `top` is left alone. REQUIRES: `entry` ends with `leave_to`, it never returns.
     void prepare(const stack& memory, std::byte* top, entry_function entry, void* argument) noexcept;
+
+    /// Has a thread control block of its own from its first step to its last: a thread's exception state and `errno` are there, and all
+    /// that is `thread_local`. REQUIRES: it is prepared, and has not begun.
+    void run_with(void* own_thread_block) noexcept { thread_block_ = own_thread_block; }
 
     /// Goes on with `next` and returns when somebody switches back. REQUIRES: this fiber is the one that runs.
     void switch_to(fiber& next) noexcept;
@@ -59,6 +67,7 @@ private:
     void learn_own_stack(const void* limit, std::size_t size_bytes) noexcept;
 
     void* context_ = nullptr;
+    void* thread_block_ = nullptr; // with the same one, what it keeps goes with the fiber
     exception_state* thread_exceptions_ = nullptr; // where this OS thread keeps them; the same for all fibers that meet
     int* thread_errno_ = nullptr;
     exception_state exceptions_;
@@ -77,12 +86,16 @@ inline void fiber::switch_to(fiber& next) noexcept {
 }
 
 inline void fiber::depart(fiber& next, bool for_good) noexcept {
+    next_ = &next;
+    sanitizer::start_switch(&fake_stack_, for_good, next.memory_.limit, next.memory_.size_bytes());
+    if (thread_block_ != next.thread_block_) [[unlikely]] {
+        thread_block::enter(next.thread_block_);
+        return;
+    }
     exceptions_ = *thread_exceptions_;
     *thread_exceptions_ = next.exceptions_;
     errno_ = *thread_errno_;
     *thread_errno_ = next.errno_;
-    next_ = &next;
-    sanitizer::start_switch(&fake_stack_, for_good, next.memory_.limit, next.memory_.size_bytes());
 }
 
 inline void fiber::arrive(void* previous_context, fiber& previous) noexcept {

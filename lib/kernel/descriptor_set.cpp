@@ -1,5 +1,7 @@
 #include "kernel/descriptor_set.hpp"
 
+#include <cppvaldi/detail/current.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -12,20 +14,22 @@ void descriptor_set::add(starter_id who, int descriptor, short events) {
 }
 
 void descriptor_set::remove(starter_id who) noexcept {
-    const auto found = std::find(who_.begin(), who_.end(), who);
-    if (found != who_.end()) {
+    for (auto found = std::find(who_.begin(), who_.end(), who); found != who_.end();
+         found = std::find(found, who_.end(), who)) {
         waiting_.erase(waiting_.begin() + (found - who_.begin()));
-        who_.erase(found);
+        found = who_.erase(found);
     }
 }
 
 bool descriptor_set::is_ready(starter_id who) const noexcept {
-    const auto found = std::find(who_.begin(), who_.end(), who);
-    if (found == who_.end()) {
-        return false;
+    const detail::calls_of_its_own own;
+    for (std::size_t position = 0; position < who_.size(); ++position) {
+        pollfd asked = waiting_[position];
+        if (who_[position] == who && ::poll(&asked, 1, 0) > 0) {
+            return true;
+        }
     }
-    pollfd asked = waiting_[static_cast<std::size_t>(found - who_.begin())];
-    return ::poll(&asked, 1, 0) > 0;
+    return false;
 }
 
 object& descriptor_set::object_of(int descriptor) {
@@ -38,6 +42,7 @@ object& descriptor_set::object_of(int descriptor) {
 
 /// In slices, because a process that a timer interrupts all the time must not wait for ever.
 bool descriptor_set::ask(std::chrono::milliseconds patience) {
+    const detail::calls_of_its_own own;
     constexpr std::chrono::milliseconds slice{100};
     for (;;) {
         const std::chrono::milliseconds now = std::min(patience, slice);

@@ -20,13 +20,13 @@ class descriptor_set {
 public:
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
-    /// `events` are those of poll(2). REQUIRES: `who` is not in the set.
+    /// `events` are those of poll(2). A starter may wait for several descriptors at once, and goes on when one is ready.
     void add(starter_id who, int descriptor, short events);
 
     /// Returns how much real time was waited in vain since one was ready, or since `clear`.
     [[nodiscard]] std::chrono::milliseconds waited() const noexcept { return waited_; }
 
-    /// Asks the operating system about the descriptor of `who`, without waiting.
+    /// Asks the operating system about the descriptors of `who`, without waiting.
     [[nodiscard]] bool is_ready(starter_id who) const noexcept;
 
     /// Returns the object of that number; it stays where it is.
@@ -43,8 +43,9 @@ public:
         if (!ask(patience)) {
             return false;
         }
-        for (std::size_t position = waiting_.size(); position > 0; --position) { // `ready` may take it out
-            if (waiting_[position - 1].revents != 0) {
+        for (std::size_t position = waiting_.size(); position > 0;
+             --position) { // `ready` may take it out, and more of the same
+            if (position <= waiting_.size() && waiting_[position - 1].revents != 0) {
                 ready(who_[position - 1]);
             }
         }

@@ -12,6 +12,8 @@
 namespace cppvaldi {
 
 constinit thread_local execution* detail::current_execution = nullptr;
+constinit thread_local unsigned int detail::own_calls = 0;
+constinit const front_door* linked_front_door = nullptr;
 
 namespace {
 
@@ -54,6 +56,9 @@ void execution::end() noexcept {
     last_completed_ = unfinished_ == 0 && !some_raised_ ? serial_ : 0;
     some_raised_ = false;
     unwind_all();
+    if (linked_front_door != nullptr) {
+        linked_front_door->execution_ends(*this);
+    }
     for (std::size_t position = 0; position < starters_.size(); ++position) {
         starter_by_label_[static_cast<std::size_t>(starters_[static_cast<starter_id>(position)].name)] = nobody;
     }
@@ -389,6 +394,18 @@ std::uint32_t& execution::namesakes_of(std::string_view name) {
     return namesakes_[position];
 }
 
+void execution::rename(starter_id of, std::string_view name) {
+    const label_id label = labels_.intern(name);
+    if (static_cast<std::size_t>(label) >= starter_by_label_.size()) {
+        starter_by_label_.resize(2 * static_cast<std::size_t>(label) + 1, nobody);
+    }
+    starter_record& renamed = starters_[of];
+    starter_by_label_[static_cast<std::size_t>(renamed.name)] = nobody;
+    starter_by_label_[static_cast<std::size_t>(label)] = of;
+    renamed.name = label;
+    renamed.end.name = labels_.text(label);
+}
+
 /// Reports an object that an execution uses which this one runs inside of, and goes on after it.
 bool execution::refuses_shared(const object& met) {
     for (const execution* each = outer_; each != nullptr; each = each->outer_) {
@@ -414,7 +431,9 @@ bool execution::adopt(object& met) {
     }
     met.met_by = this;
     met.execution_serial = serial_;
-    met.id = number_object(met.kind, met.name, origin_of(met.born_in, met.birth, &met));
+    met.id = number_object(met.kind, met.name,
+                           met.stands_for == nullptr ? origin_of(met.born_in, met.birth, &met)
+                                                     : origin_of_referenced(met.stands_for));
     met.holder = nobody;
     return true;
 }

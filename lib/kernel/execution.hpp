@@ -5,6 +5,7 @@
 #include "kernel/address_table.hpp"
 #include "kernel/descriptor_set.hpp"
 #include "kernel/execution_mode.hpp"
+#include "kernel/front_door.hpp"
 #include "kernel/journal.hpp"
 #include "kernel/label_table.hpp"
 #include "kernel/starter_record.hpp"
@@ -158,6 +159,10 @@ public:
     [[nodiscard]] bool perform_when_ready(object& on, const operation& announced, int descriptor, short events,
                                           virtual_time deadline);
 
+    /// The same for one of several.
+    [[nodiscard]] bool perform_when_ready(object& on, const operation& announced, std::span<const pollfd> descriptors,
+                                          virtual_time deadline);
+
     /// Goes on when time has come to `deadline`.
     void sleep_until(virtual_time deadline, const place& where);
 
@@ -250,6 +255,19 @@ public:
 
     /// The running starter enters or leaves a function; a checkpoint if it is watched.
     void pass_function(const void* function, side where);
+
+    /// Calls a starter something else from now on. REQUIRES: `find(name) == nobody`.
+    void rename(starter_id of, std::string_view name);
+
+    /// Unwinds the running starter. REQUIRES: `unwinding()`.
+    void unwind_further() { keep_unwinding(); }
+
+    /// Leaves the running starter's stack for good, without a word: it is being unwound, and stands in code that an exception cannot
+    /// pass. What lies there is not destroyed. REQUIRES: `unwinding()`.
+    [[noreturn]] void abandon() noexcept;
+
+    /// What a front door keeps here; it is destroyed with the execution object.
+    [[nodiscard]] std::unique_ptr<front_door_state>& front_door_keeps() noexcept { return front_door_keeps_; }
 
     /// Has `check` called at every scheduling point until the running starter has ended; what it throws goes to the driver.
     void watch(std::function<void()> check);
@@ -461,7 +479,8 @@ private:
 
     std::vector<std::unique_ptr<stack_pool>> pools_;
     stack_pool* pool_ = nullptr; ///< the one for this execution's stacks
-    stack retired_;              // of a starter that ended on it, until somebody else runs
+    std::unique_ptr<front_door_state> front_door_keeps_;
+    stack retired_; // of a starter that ended on it, until somebody else runs
 };
 
 } // namespace cppvaldi

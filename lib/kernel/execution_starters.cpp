@@ -37,6 +37,9 @@ void run_exit_actions(starter_record& of) noexcept {
         of.at_exit.pop_back();
         action();
     }
+    if (linked_front_door != nullptr) {
+        linked_front_door->starter_ends(*of.owner, of.id);
+    }
     for (std::size_t position = 0; position < of.after_exit.size(); ++position) {
         const std::function<void()> action = std::move(of.after_exit[position]);
         action();
@@ -104,6 +107,9 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     }
     born.end.name = labels_.text(label);
     born.flow.prepare(memory, align_down(top, 16), &live, &born);
+    if (linked_front_door != nullptr) {
+        born.flow.run_with(linked_front_door->starter_made(*this, born.id));
+    }
     starter_by_label_[static_cast<std::size_t>(label)] = born.id;
     pending_.push_back(operation{});
     asked_.pending = pending_;
@@ -113,6 +119,7 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
 
 void execution::live(void* record) {
     auto& self = *static_cast<starter_record*>(record);
+    detail::current_execution = self.owner; // it may have a thread's own world
     self.owner->live_here(self);
 }
 
@@ -229,12 +236,16 @@ void execution::unwind(starter_record& unfinished) noexcept {
 
 /// Leaves a stack that cannot be unwound any further. What lies on it is not destroyed.
 void execution::abandon(const char* why) noexcept {
-    starter_record& self = starters_[running_];
-    const std::string_view name = labels_.text(self.name);
+    const std::string_view name = labels_.text(starters_[running_].name);
     std::fprintf(
         stderr,
         "cppvaldi: starter '%.*s' could not be unwound to its end, what is left on its stack is not destroyed: %s\n",
         static_cast<int>(name.size()), name.data(), why);
+    abandon();
+}
+
+void execution::abandon() noexcept {
+    starter_record& self = starters_[running_];
     self.state = starter_state::abandoned;
     --unfinished_;
     fiber::end_handlers();
@@ -245,6 +256,10 @@ void execution::abandon(const char* why) noexcept {
 void execution::on_terminate() {
     execution* const current = detail::current_execution;
     if (current != nullptr && current->unwinding_ && current->running_ != nobody) {
+        if (linked_front_door !=
+            nullptr) { // code under test that knows nothing of unwinding: an std::thread that is not joined, say
+            current->abandon();
+        }
         current->abandon("it stood in a function that is noexcept, a destructor say");
     }
     std::abort();

@@ -229,6 +229,12 @@ void execution::sleep_until(virtual_time deadline, const place& where) {
 
 bool execution::perform_when_ready(object& on, const operation& announced, int descriptor, short events,
                                    virtual_time deadline) {
+    const pollfd asked{descriptor, events, 0};
+    return perform_when_ready(on, announced, {&asked, 1}, deadline);
+}
+
+bool execution::perform_when_ready(object& on, const operation& announced, std::span<const pollfd> descriptors,
+                                   virtual_time deadline) {
     // Who has just announced, or has been chosen, looks for itself: a strategy may choose it before the deadline, to let the
     // wait time out, and what is ready by then has not.
     static constexpr completion_test is_ready = [](const object& what, starter_id who) {
@@ -239,7 +245,9 @@ bool execution::perform_when_ready(object& on, const operation& announced, int d
     };
     if (!unwinding_) {
         starters_[running_].ready = false;
-        descriptors_.add(running_, descriptor, events);
+        for (const pollfd& each : descriptors) {
+            descriptors_.add(running_, each.fd, each.events);
+        }
     }
     const completion how = perform_quietly(on, announced, is_ready, deadline);
     if (how == completion::unwound) {

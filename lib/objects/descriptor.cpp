@@ -20,7 +20,7 @@ using detail::deadline;
 using detail::no_deadline;
 using detail::readiness;
 
-/// Puts `errno` back at its end, unless a call has failed.
+/// Puts `errno` back at its end, unless a call has failed. Until then the calls that are made are the library's own.
 class errno_keeper {
 public:
     errno_keeper() noexcept : before_(errno) {}
@@ -44,6 +44,7 @@ public:
     }
 
 private:
+    detail::calls_of_its_own own_;
     int before_;
 };
 

@@ -58,6 +58,13 @@ void detail::join_thread(starter_id id, const place& where) {
     here()->perform(end, announced(operation_kind::join, access_kind::acquire, where), &has_ended);
 }
 
+bool detail::join_thread_until(starter_id id, deadline until, const place& where) {
+    object& end = here()->starters()[id].end;
+    here()->adopt(end);
+    end.holder = id;
+    return here()->perform_until(end, announced(operation_kind::join, access_kind::acquire, where), &has_ended, until);
+}
+
 void detail::join_quietly(starter_id id, const place& where) noexcept {
     if (here() == nullptr || index(id) >= here()->starters().size()) {
         return;

@@ -54,6 +54,9 @@ struct object {
     std::uint64_t born_in = 0; ///< see `detail::note_birth`
     object_id birth{};
 
+    /// What it stands for, if that is the code under test's own: a `pthread_mutex_t`, say.
+    const void* stands_for = nullptr;
+
     /// Adds what a report should say about who waits here; null adds nothing.
     std::string (*remark)(const object& what, const execution& in) = nullptr;
 

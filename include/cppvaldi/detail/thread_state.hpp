@@ -19,6 +19,9 @@ namespace cppvaldi::detail {
 /// Waits until `id` has ended. Throws `std::system_error` if it is nobody, or the caller. MAY SWITCH.
 void join_thread(starter_id id, const place& where);
 
+/// The same, but returns false at the deadline. REQUIRES: `id` is a starter of the running execution, and not the caller. MAY SWITCH.
+[[nodiscard]] bool join_thread_until(starter_id id, deadline until, const place& where);
+
 /// Waits until `id` has ended, for a destructor: returns also when the execution is unwound meanwhile. Outside an execution
 /// nobody can be waited for. MAY SWITCH.
 void join_quietly(starter_id id, const place& where) noexcept;
