@@ -54,9 +54,12 @@ finding told(trial& on, const schedule& found, const std::string& message) {
     shown.what = finding::kind::divergence;
     shown.message = message;
     if (!differs.empty()) {
-        shown.message += "; under the same decisions " + differs +
-                         ", so the body depends on something that is not a decision: time, addresses, chance, the last "
-                         "execution";
+        const bool has_cause = message.find("the body depends on") != std::string::npos;
+        shown.message += "; under the same decisions " + differs;
+        shown.message += has_cause
+                             ? ""
+                             : ", so the body depends on something that is not a decision: time, addresses, chance, "
+                               "the last execution";
     }
     shown.played = found;
     return shown;

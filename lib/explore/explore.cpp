@@ -12,6 +12,7 @@
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
 #include "strategies/annotated.hpp"
+#include "strategies/recollection.hpp"
 
 #include <cppvaldi/errors.hpp>
 
@@ -104,8 +105,11 @@ public:
           tracing_(tracing) {}
 
     [[nodiscard]] exploration run() {
-        strategy& by = is_filtered_ ? filter_ : by_;
+        strategy& chosen = is_filtered_ ? filter_ : by_;
+        recollection remembering(chosen);
         while (!judged_ && !sum_.complete) {
+            const bool remembers = !by_.plays_one_schedule() && recollection::wants(sum_.executions + sum_.discarded);
+            strategy& by = remembers ? remembering : chosen;
             if (!by.begin_execution()) {
                 sum_.complete = true;
                 break;
