@@ -5,13 +5,17 @@
 #include "report.hpp"
 #include "rivals.hpp"
 
+#include "explore/tally.hpp"
+#include "kernel/journal.hpp"
+#include "strategies/forced.hpp"
+#include "strategies/generator.hpp"
+
 #include <cppvaldi/atomic.hpp>
 #include <cppvaldi/explore.hpp>
 #include <cppvaldi/mutex.hpp>
 #include <cppvaldi/thread.hpp>
 
 #include <cstdint>
-#include <memory>
 
 namespace {
 
@@ -67,22 +71,26 @@ void lost_update_surw(benchmark::State& state) { search(state, &lost_update, cpp
 void mutex_counter_random(benchmark::State& state) { search(state, &mutex_counter, cppvaldi::random{}); }
 void mutex_counter_exhaustive(benchmark::State& state) { search(state, &mutex_counter, cppvaldi::exhaustive{}); }
 
-/// Lets the random strategy decide, but then always changes to the other of two starters, or never.
+/// Draws as the random strategy does, but then always changes to the other of two starters, or never.
 class drawn final : public cppvaldi::strategy {
 public:
     explicit drawn(bool changes) : changes_(changes) {}
 
     cppvaldi::starter_id next(const cppvaldi::scheduling_point& point) override {
-        const cppvaldi::starter_id chosen = draws_->next(point);
-        if (point.enabled.size() != 2 || point.running == cppvaldi::nobody) {
-            return chosen;
+        const cppvaldi::starter_id forced = cppvaldi::forced_choice(point);
+        if (forced != cppvaldi::nobody) {
+            return forced;
         }
-        return point.enabled.at(changes_ ? 1 - point.enabled.rank_of(point.running)
-                                         : point.enabled.rank_of(point.running));
+        const std::size_t count = point.enabled.size();
+        if (count != 2) {
+            return point.enabled.first();
+        }
+        benchmark::DoNotOptimize(numbers_.below(static_cast<std::uint32_t>(count)));
+        return point.enabled.at(point.enabled.rank_of(point.running) ^ (changes_ ? 1U : 0U));
     }
 
 private:
-    std::unique_ptr<cppvaldi::strategy> draws_ = make_strategy(cppvaldi::random{});
+    cppvaldi::generator numbers_{1};
     bool changes_;
 };
 
@@ -107,6 +115,27 @@ void decide(benchmark::State& state, bool changes) {
     bench::count_items(state, steps);
 }
 
+/// What an execution of the lost update records: its decisions, one by one, and that they were counted.
+void recording(benchmark::State& state) {
+    constexpr std::uint32_t steps = 17;
+    cppvaldi::journal<cppvaldi::decision> decisions;
+    cppvaldi::tally counted;
+    std::uint32_t starter = 0;
+    for (auto _ : state) {
+        for (std::int64_t execution = 0; execution < state.range(0); ++execution) {
+            decisions.clear();
+            for (std::uint32_t step = 0; step < steps; ++step) {
+                cppvaldi::decision& taken = decisions.append();
+                taken.what = cppvaldi::decision::kind::starter;
+                taken.chosen = starter++ % 3;
+                benchmark::ClobberMemory();
+            }
+            counted.count(decisions.entries());
+        }
+    }
+    bench::count_items(state, state.range(0));
+}
+
 void decision_with_switch(benchmark::State& state) { decide(state, true); }
 void decision_without_switch(benchmark::State& state) { decide(state, false); }
 
@@ -120,6 +149,7 @@ int main(int argc, char** argv) {
     bench::measure("lost_update_surw", {3, 20'000}, &lost_update_surw);
     bench::measure("mutex_counter_random", {3, 20'000}, &mutex_counter_random);
     bench::measure("mutex_counter_exhaustive", {3, 20'000}, &mutex_counter_exhaustive);
+    bench::measure("recording", {3, 20'000}, &recording);
     bench::measure("decision_with_switch", {100, 100'000}, &decision_with_switch);
     bench::measure("decision_without_switch", {100, 100'000}, &decision_without_switch);
     bench::measure_raw_creation();
@@ -133,6 +163,7 @@ int main(int argc, char** argv) {
             {"the same by surw", "lost_update_surw", "lost_update_random"},
             {"mutex counter at random: 1,000,000 a second", "mutex_counter_random", "raw_creation", 0, 1'000},
             {"mutex counter, full search: 1,000,000 a second", "mutex_counter_exhaustive", "raw_creation", 0, 1'000},
+            {"what is recorded of it: at most 10%", "recording", "lost_update_random", 0.1},
             {"a random decision and a switch: at most 40 ns", "decision_with_switch", nullptr, 0, 40},
             {"a random decision without a switch: at most 20 ns", "decision_without_switch", nullptr, 0, 20},
         });

@@ -1,7 +1,5 @@
 #include "strategies/recollection.hpp"
 
-#include "strategies/annotated.hpp"
-
 #include <cppvaldi/errors.hpp>
 
 #include <algorithm>
@@ -42,16 +40,7 @@ starter_id recollection::next(const scheduling_point& point) {
         here_ = none;
     }
     if (here_ != none) {
-        sight now{.running = point.running, .alternatives = point.enabled.size()};
-        if (point.running != nobody) {
-            const operation& announced = point.pending[index(point.running)];
-            now.announced = announced.kind;
-            now.object = announced.object;
-            now.label = announced.label;
-            now.line = announced.where.line;
-        }
-        const bool has_text = learns() && point.running != nobody && point.names != nullptr;
-        compare(now, has_text ? step_text(*point.names, point.running) : std::string(), point.step);
+        compare(point);
     }
     const starter_id chosen = decides_.next(point);
     if (chosen != somebody_else) { // else it is asked once more, and then something outside has changed
@@ -64,33 +53,56 @@ starter_id recollection::next(const scheduling_point& point) {
 
 std::uint32_t recollection::value(const value_point& point) {
     if (here_ != none) {
-        compare({.running = point.running, .alternatives = point.count}, {}, point.step);
+        compare({.running = point.running, .alternatives = point.count}, {}, point.step, nullptr);
     }
     const std::uint32_t chosen = decides_.value(point);
     go_on(chosen);
     return chosen;
 }
 
-void recollection::compare(const sight& now, std::string text, std::uint64_t step) {
+void recollection::compare(const scheduling_point& point) {
+    sight now{.running = point.running, .alternatives = point.enabled.size()};
+    std::string said;
+    if (point.running != nobody) {
+        const operation& announced = point.pending[index(point.running)];
+        now.announced = announced.kind;
+        now.object = announced.object;
+        now.label = announced.label;
+        now.line = announced.where.line;
+        if (learns() && point.names != nullptr) {
+            said = point.names->operation(point.running);
+        }
+    }
+    compare(now, std::move(said), point.step, point.names);
+}
+
+void recollection::compare(const sight& now, std::string said, std::uint64_t step, const step_names* names) {
     node& before = nodes_[here_];
     if (!before.seen) {
         before.seen = true;
         before.what = now;
-        before.text = std::move(text);
+        before.said = std::move(said);
         return;
     }
-    const bool says_the_same = !learns() || before.text == text;
-    if (before.what == now && says_the_same) {
+    if (before.what == now && (!learns() || before.said == said)) {
         return;
     }
-    std::string both = "something else in one execution than in another";
-    if (text != before.text) {
-        both = '\'' + before.text + "' in one execution and by '" + text + "' in another";
-    } else if (before.what.alternatives != now.alternatives) {
-        both = std::to_string(before.what.alternatives) + " alternatives in one execution and " +
-               std::to_string(now.alternatives) + " in another";
+    const auto text_of = [names](const sight& seen, const std::string& name) {
+        const std::string starter = names == nullptr ? "starter " + std::to_string(index(seen.running))
+                                                     : std::string(names->starter(seen.running));
+        return '\'' + starter + ": " + (name.empty() ? std::string(to_string(seen.announced)) : name) + '\'';
+    };
+    const auto alternatives_of = [](const sight& seen) { return std::to_string(seen.alternatives) + " alternatives"; };
+    std::string once = text_of(before.what, before.said);
+    std::string now_so = text_of(now, said);
+    if (once == now_so && before.what.alternatives != now.alternatives) {
+        once = alternatives_of(before.what);
+        now_so = alternatives_of(now);
+    } else if (once == now_so) {
+        now_so += " on something else, or elsewhere,";
     }
-    throw divergence("the same " + std::to_string(step) + " decisions are followed by " + both + which_means);
+    throw divergence("the same " + std::to_string(step) + " decisions are followed by " + once +
+                     " in one execution and by " + now_so + " in another" + which_means);
 }
 
 /// Takes a decision in the tree.

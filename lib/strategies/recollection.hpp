@@ -33,10 +33,10 @@ public:
     [[nodiscard]] std::uint64_t explored() const override { return decides_.explored(); }
 
 private:
-    static constexpr std::uint64_t learning = 32; ///< so many executions are remembered
-    static constexpr std::uint64_t always_checked = 1'000;
+    static constexpr std::uint64_t learning = 16; ///< so many executions are remembered
+    static constexpr std::uint64_t always_checked = 64;
     static constexpr std::uint64_t checked_every = 64;
-    static constexpr std::size_t most_nodes = 4'096;
+    static constexpr std::size_t most_nodes = 1'024;
     static constexpr std::uint32_t none = 0xffff'ffff;
 
     /// What a scheduling point is, as far as it is compared.
@@ -58,10 +58,11 @@ private:
         std::uint32_t next_sibling = none;
         bool seen = false;
         sight what{};
-        std::string text{}; ///< what the running starter announced
+        std::string said{}; ///< the same in words, with names: numbers of names and objects may be equal by chance
     };
 
-    void compare(const sight& now, std::string text, std::uint64_t step);
+    void compare(const scheduling_point& point);
+    void compare(const sight& now, std::string said, std::uint64_t step, const step_names* names);
     void go_on(std::uint32_t chosen);
     [[nodiscard]] bool learns() const noexcept { return executions_ <= learning; }
 
