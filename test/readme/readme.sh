@@ -1,6 +1,6 @@
 #!/bin/sh
-# The README's programs do what it says: each block that is headed `cpp NAME.cpp` is built and run, and has to print what the
-# block `text NAME.txt` shows. `text demo.txt` is the beginning of what the demo prints.
+# The programs of the README and of the pages in docs do what they say: each block that is headed `cpp NAME.cpp` is built and run, and
+# has to print what the block `text NAME.txt` shows. `text demo.txt` is the beginning of what the demo prints.
 #
 #   readme.sh <source root> <static library> <compiler>...
 set -eu
@@ -11,25 +11,25 @@ compiler=$*
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Prints the README's block with this heading.
-block() { awk -v heading="\`\`\`$1" '$0 == heading { on = 1; next } on && /^```/ { exit } on' "$root/README.md"; }
+# Prints the block with this heading.
+block() { cat "$root/README.md" "$root"/docs/*.md | awk -v heading="\`\`\`$1" '$0 == heading { on = 1; next } on && /^```/ { exit } on'; }
 
 failed=0
-for name in $(sed -n 's/^```cpp \(.*\)\.cpp$/\1/p' "$root/README.md"); do
+for name in $(cat "$root/README.md" "$root"/docs/*.md | sed -n 's/^```cpp \(.*\)\.cpp$/\1/p'); do
     block "cpp $name.cpp" >"$scratch/$name.cpp"
     block "text $name.txt" >"$scratch/$name.txt"
     # shellcheck disable=SC2086   # flags are words
     (cd "$scratch" && $compiler -std=c++20 -I"$root/include" "$name.cpp" -o "$name" "$library" -lboost_context $SANITIZER_FLAGS)
     (cd "$scratch" && "./$name" >printed)
-    if diff -u "$scratch/$name.txt" "$scratch/printed"; then echo "$name: as the README says"; else failed=1; fi
+    if diff -u "$scratch/$name.txt" "$scratch/printed"; then echo "$name: as it is written"; else failed=1; fi
 done
 
 block 'text demo.txt' >"$scratch/demo.txt"
 lines=$(wc -l <"$scratch/demo.txt")
 head -n "$lines" "$root/test/demo/two_tellers.txt" | diff -u "$scratch/demo.txt" - || failed=1
 
-if [ "$lines" -eq 0 ] || ! [ -e "$scratch/lost" ] || ! [ -e "$scratch/found" ]; then
-    echo "the README's blocks are not where they are looked for"
+if [ "$lines" -eq 0 ] || ! [ -e "$scratch/lost" ] || ! [ -e "$scratch/found" ] || ! [ -e "$scratch/kept" ]; then
+    echo "the blocks are not where they are looked for"
     failed=1
 fi
 exit "$failed"
