@@ -42,6 +42,12 @@ public:
     using execution_error::execution_error;
 };
 
+/// Two accesses to one plain variable, of which one writes at least, and nothing makes either happen before the other.
+class data_race : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
 /// More steps were made than `execution_options::step_limit` allows: a loop that does not end, most likely.
 class step_limit_reached : public execution_error {
 public:

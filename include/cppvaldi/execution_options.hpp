@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace cppvaldi {
 
@@ -21,6 +22,11 @@ struct execution_options {
     /// Whether each access to a `shared<T>` is a scheduling point. If not, it is known all the same, to traces say, and the
     /// interleavings are fewer.
     bool shared_accesses_switch = false;
+
+    /// Whether two accesses to a `shared<T>` of which one writes are wrong if neither happens before the other: a data race, with
+    /// whatever result. Not set: `explore` reports them, a runner does not, since what is looked at during its pauses is up to
+    /// who drives it.
+    std::optional<bool> data_races{};
 
     /// When no starter can run, the world outside gets this much real time to make a descriptor ready that somebody waits for,
     /// before virtual time goes on to the next deadline. In vain it is given no more often than what follows allows.

@@ -19,6 +19,7 @@ struct finding {
         requirement,      ///< a `require` failed
         invariant,        ///< an `invariant` did not hold
         check,            ///< a check of a test framework's failed
+        data_race,        ///< two accesses to a plain variable that nothing orders
         deadlock,         ///< starters wait for each other
         livelock,         ///< starters go round in circles
         step_limit,       ///< one execution was longer than `execution_options::step_limit`
@@ -29,6 +30,7 @@ struct finding {
 
     kind what = kind::exception;
     std::string message; ///< one line
+    std::string race{};  ///< of a data race: both accesses, and what their starters synchronised by before, a line each
     std::string status;  ///< each starter with what it waits for and where, a line each
     schedule played;     ///< the decisions that show it, the shortest that was found
     schedule recorded{}; ///< the same to the end, with what each decision led to: for a file, or a tolerant replay

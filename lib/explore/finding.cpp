@@ -38,6 +38,7 @@ std::string_view to_string(finding::kind kind) noexcept {
     case finding::kind::requirement: return "failed requirement";
     case finding::kind::invariant: return "broken invariant";
     case finding::kind::check: return "failed check";
+    case finding::kind::data_race: return "data race";
     case finding::kind::deadlock: return "deadlock";
     case finding::kind::livelock: return "livelock";
     case finding::kind::step_limit: return "step limit reached";
@@ -52,7 +53,7 @@ std::ostream& operator<<(std::ostream& out, finding::kind shown) { return out <<
 
 std::string finding::report(colours how) const {
     const palette paint(how);
-    return paint.heading(std::string(to_string(what)) + ": " + message) + '\n' + painted_status(*this, paint) +
+    return paint.heading(std::string(to_string(what)) + ": " + message) + '\n' + race + painted_status(*this, paint) +
            "what happened" + (cost.steps == 0 ? "" : ", with " + switches_text(cost.switches)) + ":\n" +
            shown.digest(most_timeline_steps, how) +
            "to see it again: " + paint.command("CPPVALDI_REPLAY=" + played.token()) + '\n';

@@ -1,5 +1,6 @@
 #include "explore/judge.hpp"
 
+#include "reading/race_report.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
 
@@ -30,6 +31,8 @@ void sort(verdict& found, std::exception_ptr raised) {
         take(problem.is_invariant() ? finding::kind::invariant : finding::kind::requirement, problem.what());
     } catch (const test_check_failed& problem) {
         take(finding::kind::check, problem.what());
+    } catch (const data_race& problem) {
+        take(finding::kind::data_race, problem.what());
     } catch (const usage_error& problem) {
         take(finding::kind::misuse, problem.what());
     } catch (const std::exception& problem) {
@@ -75,6 +78,7 @@ finding describe(const execution& world, const verdict& judged) {
     found.what = judged.what;
     found.message = judged.message;
     found.exception = judged.exception;
+    found.race = judged.what == finding::kind::data_race ? race_of(world) : "";
     found.status = status_of(world);
     found.played = schedule_of(world);
     found.shown = trace_of(world);

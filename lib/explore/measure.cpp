@@ -43,7 +43,9 @@ void by_the_clock(execution& world, stopwatch& watch, const schedule& played, bo
 measurement measure(const std::function<void()>& body, const schedule& played, std::uint64_t repetitions,
                     const execution_options& options) {
     check_repetitions(repetitions);
-    trial tried(body, options);
+    execution_options each = options;
+    each.data_races = options.data_races.value_or(false); // what is measured is the program
+    trial tried(body, each);
     stopwatch watch(tried.world(), &real_time);
     for (std::uint64_t repetition = 0; repetition <= repetitions; ++repetition) {
         by_the_clock(tried.world(), watch, played, repetition > 0, [&](strategy& by) { return tried.run(by); });

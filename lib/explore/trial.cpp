@@ -12,6 +12,7 @@ execution::outcome trial::run(strategy& decides, bool tracing) {
                   .timeouts_are_decisions = true,
                   .arms_stack_guard = runs_++ % arms_stack_guard_every == 0,
                   .results = needed.results,
+                  .races = options_.data_races.value_or(true),
                   .names = needed.names ? &names_ : nullptr,
                   .on_crash = options_.crash_reports ? &report_crash : nullptr});
     const auto start = [this](detail::job_shape shape, detail::job_maker maker) {

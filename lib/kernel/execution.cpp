@@ -41,6 +41,8 @@ void execution::begin(strategy& decides, const execution_options& options, mode 
     options_ = options;
     mode_ = how;
     asked_.names = how.names;
+    races_.begin(how.races);
+    noted_elsewhere_ = how.results ? &unread_ : nullptr;
     serial_ = next_serial();
     thread_mark_ = &detail::current_execution;
     choose_pool();

@@ -8,6 +8,7 @@
 #include "kernel/front_door.hpp"
 #include "kernel/journal.hpp"
 #include "kernel/label_table.hpp"
+#include "kernel/race_detector.hpp"
 #include "kernel/starter_record.hpp"
 #include "kernel/step.hpp"
 #include "kernel/timer_queue.hpp"
@@ -152,7 +153,7 @@ public:
     }
 
     /// Makes an access to plain memory known. It is a scheduling point only if the options ask for that, and after very many reads
-    /// without any.
+    /// without any. If it races with another one, and races are wanted, the driver is handed a `data_race`.
     [[nodiscard]] std::int64_t* access_plainly(object_id on, access_request asked, const place& where);
 
     /// Waits until the operating system says that `descriptor` is ready for `events`, as in poll(2). Returns false at the deadline.
@@ -206,6 +207,19 @@ public:
         asked_.last.before = static_cast<std::uint64_t>(before);
         asked_.last.left = static_cast<std::uint64_t>(left);
     }
+
+    /// Orders what the running starter has done, or does from now on, with what others do, for the race detector.
+    void order(clock_step how, object_id through) {
+        if (races_.watching()) [[unlikely]] {
+            order_watched(how, through);
+        }
+    }
+
+    /// The same: the running starter has come back from a join.
+    void order_after_end(starter_id ended);
+
+    /// Returns the race that the execution has shown, or null.
+    [[nodiscard]] const race* found_race() const noexcept { return races_.found(); }
 
     /// Says where objects come from, if the strategy needs that: the running starter constructs one.
     void note_birth(std::uint64_t& born_in, object_id& birth) noexcept;
@@ -409,6 +423,11 @@ private:
     [[nodiscard]] std::int64_t* note_access(object_id on, access_request asked, const place& where);
     std::int64_t* pass_access(std::uint32_t limit);
 
+    void order_watched(clock_step how, object_id through);
+    [[nodiscard]] std::int64_t* watch_access(object_id on, access_request asked, const place& where,
+                                             std::int64_t* noted);
+    [[nodiscard]] std::string race_text(const race& shown) const;
+
     void note(step::what event, const operation& noted);
     void unwind_all() noexcept;
     void unwind(starter_record& unfinished) noexcept;
@@ -463,10 +482,13 @@ private:
 
     // What only a strategy that needs it is told.
     bool opaque_ = false;                 ///< the compare-exchange under way is on a value that is more than a number
-    std::int64_t unread_ = 0;             ///< where values are noted if there is no trace
     std::vector<std::uint64_t> replaced_; ///< by object: what the last write has replaced
     std::vector<object_origin> origins_;  ///< by object
     std::vector<object_origin> births_;   ///< of all objects that starters have constructed
+
+    race_detector races_;
+    std::int64_t unread_ = 0;                 ///< where values are noted if there is no trace
+    std::int64_t* noted_elsewhere_ = nullptr; ///< the same, or null if nobody wants to hear of them
 
     label_table labels_;
     address_table objects_at_;

@@ -20,6 +20,8 @@ struct execution_mode {
 
     bool results = false; ///< whether the strategy sees all of `step_result`, and the origins of objects
 
+    bool races = false; ///< whether two accesses to plain memory that nothing orders end the execution
+
     const step_names* names = nullptr; ///< handed on to the strategy; null if it does not need them
 
     /// Called in a signal handler when the running starter crashes; null if nobody is to be told.

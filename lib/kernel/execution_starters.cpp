@@ -114,6 +114,9 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     pending_.push_back(operation{});
     asked_.pending = pending_;
     ++unfinished_;
+    if (races_.watching()) {
+        races_.start(born.id, running_);
+    }
     return born.id;
 }
 
@@ -273,6 +276,7 @@ void execution::after_exit(std::function<void()> action) {
 
 void execution::unwind_all() noexcept {
     unwinding_ = true;
+    races_.stop();
     bool some_are_alive = false;
     for (std::size_t position = 0; position < starters_.size(); ++position) {
         starter_record& each = starters_[static_cast<starter_id>(position)];

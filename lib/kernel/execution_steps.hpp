@@ -104,7 +104,7 @@ inline bool execution::try_access(object_id on, access_request asked, const plac
 
 inline std::int64_t* execution::note_access(object_id on, access_request asked, const place& where) {
     if (!mode_.tracing) {
-        return mode_.results ? &unread_ : nullptr;
+        return noted_elsewhere_;
     }
     step& made = steps_.append();
     made.event = step::what::did;

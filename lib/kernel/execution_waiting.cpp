@@ -164,8 +164,12 @@ execution::completion execution::await_turn(starter_id next, object& on, complet
 }
 
 std::int64_t* execution::access_plainly(object_id on, access_request asked, const place& where) {
-    if (unwinding_ || looking_ || options_.shared_accesses_switch || plain_reads_ >= most_plain_reads) {
+    if (unwinding_ || looking_) {
         return access(on, asked, where);
+    }
+    if (options_.shared_accesses_switch || plain_reads_ >= most_plain_reads) {
+        std::int64_t* const noted = access(on, asked, where);
+        return mode_.races && !unwinding_ ? watch_access(on, asked, where, noted) : noted;
     }
     if (asked.access == access_kind::read) {
         ++plain_reads_;
@@ -173,7 +177,8 @@ std::int64_t* execution::access_plainly(object_id on, access_request asked, cons
         plain_reads_ = 0;
         last_changed_nothing_ = false;
     }
-    return note_access(on, asked, where);
+    std::int64_t* const noted = note_access(on, asked, where);
+    return mode_.races ? watch_access(on, asked, where, noted) : noted;
 }
 
 std::int64_t* execution::pass_access(std::uint32_t limit) {

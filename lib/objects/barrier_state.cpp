@@ -49,9 +49,15 @@ void complete(barrier_state& barrier, completion_step completion, const place& w
     barrier.holder = here() == nullptr ? nobody : here()->running();
     barrier.held_since = where;
     tell_waiting(barrier);
+    if (here() != nullptr) {
+        here()->order(clock_step::acquire_gathered, barrier.id);
+    }
     completion.call(completion.context);
     if (unwinding()) {
         return;
+    }
+    if (here() != nullptr) {
+        here()->order(clock_step::release, barrier.id);
     }
     barrier.completing = false;
     barrier.holder = nobody;
@@ -84,6 +90,7 @@ std::uint64_t arrive(barrier_state& barrier, std::ptrdiff_t update, next_phase t
     if (here() != nullptr) {
         here()->note_left(barrier.missing + update, barrier.missing);
         here()->note_ordered(completion.does_something);
+        here()->order(clock_step::gather, barrier.id);
     }
     if (then == next_phase::drops_out) {
         --barrier.expected;
@@ -116,6 +123,7 @@ void wait(barrier_state& barrier, std::uint64_t phase, const place& where) {
     }
     here()->starters()[here()->running()].wait_ticket = phase;
     here()->perform(barrier, announced(operation_kind::await, access_kind::read, where), &is_over);
+    here()->order(clock_step::acquire, barrier.id);
 }
 
 } // namespace cppvaldi::detail

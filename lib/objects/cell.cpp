@@ -85,7 +85,11 @@ std::string why_it_waits(const object& what, const execution& in) {
 
 std::int64_t* announce(const cell& on, cell_access what, const place& where) {
     meet_if_new(on, what.form);
-    return here()->access(on.id, {what.kind, what.access, what.shown}, where);
+    std::int64_t* const noted = here()->access(on.id, {what.kind, what.access, what.shown}, where);
+    if (noted != nullptr) { // nobody races with anybody before somebody wants to hear of values
+        here()->order(clock_step::acquire, on.id);
+    }
+    return noted;
 }
 
 std::int64_t* announce_quietly(const cell& on, cell_access what, const place& where) noexcept {
@@ -103,9 +107,13 @@ void access_failed() noexcept { here()->failed(); }
 void access_changed_nothing() noexcept { here()->changed_nothing(); }
 
 void note_replaced(const cell& on, std::uint64_t bits, bool known) noexcept {
-    if (known && here() != nullptr && !here()->unwinding()) {
+    if (here() == nullptr || here()->unwinding()) {
+        return;
+    }
+    if (known) {
         here()->note_replaced(on.id, bits);
     }
+    here()->order(clock_step::release, on.id);
 }
 
 void note_expected(const cell& on, std::uint64_t bits, bool known) noexcept {
@@ -125,6 +133,7 @@ void await_change(const cell& on, cell_form form, const change_test& unchanged, 
         in.perform(waiting, announcement, &is_notified);
         in.note_expected(on.id, unchanged.old_bits, unchanged.has_bits);
     } while (unchanged.same(unchanged.value, unchanged.old) && !in.unwinding());
+    in.order(clock_step::acquire, on.id); // it has seen the change; the notification orders nothing
 }
 
 namespace {

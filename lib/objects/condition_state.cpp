@@ -135,6 +135,7 @@ bool wait(condition_state& condition, mutex_state* mutex, deadline until, const 
     }
     begin_to_wait(condition, mutex, where);
     here()->note_given_up(mutex->id);
+    here()->order(clock_step::release, mutex->id);
     const std::uint32_t depth = std::exchange(mutex->depth, 0);
     mutex->holder = nobody;
     tell_waiting(*mutex);

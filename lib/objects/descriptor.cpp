@@ -114,9 +114,24 @@ bool wait_outside(int descriptor, readiness wanted, deadline until) noexcept {
     return ready != 0;
 }
 
+/// What goes out to the world may come back from it, by whatever way: what a starter has done so far happens before what others do who
+/// turn to the world later.
+void order_with_outside(execution& in) {
+    in.order(clock_step::release_too, object_id{});
+    in.order(clock_step::acquire, object_id{});
+}
+
+/// Announces a call that does not wait.
+void announce_call(int descriptor, readiness wanted, const place& where) {
+    here()->perform(here()->descriptor(descriptor), announced_on(wanted, where), nullptr);
+    order_with_outside(*here());
+}
+
 bool wait_inside(int descriptor, readiness wanted, deadline until, const place& where) {
-    return here()->perform_when_ready(here()->descriptor(descriptor), announced_on(wanted, where), descriptor,
-                                      events_of(wanted), until);
+    const bool ready = here()->perform_when_ready(here()->descriptor(descriptor), announced_on(wanted, where),
+                                                  descriptor, events_of(wanted), until);
+    order_with_outside(*here());
+    return ready;
 }
 
 /// Calls `attempt`, which does not wait, until it neither fails nor has to wait. Returns what it returned last; -1 and EAGAIN when
@@ -124,7 +139,7 @@ bool wait_inside(int descriptor, readiness wanted, deadline until, const place& 
 template <typename Attempt>
 ssize_t try_until_done(int descriptor, readiness wanted, const place& where, Attempt&& attempt) {
     execution& in = *here();
-    in.perform(in.descriptor(descriptor), announced_on(wanted, where), nullptr);
+    announce_call(descriptor, wanted, where);
     const deadline until = own_deadline(descriptor, wanted);
     for (;;) {
         const ssize_t result = attempt();
@@ -187,7 +202,7 @@ bool detail::wait_for_descriptor(int descriptor, readiness wanted, deadline unti
         return wait_outside(descriptor, wanted, until);
     }
     if (descriptor < 0) { // poll would wait for it for ever; a call on it fails at once
-        here()->perform(here()->descriptor(descriptor), announced_on(wanted, where), nullptr);
+        announce_call(descriptor, wanted, where);
         return true;
     }
     return wait_inside(descriptor, wanted, until, where);
@@ -226,7 +241,7 @@ ssize_t recv(int socket, void* memory, std::size_t size_bytes, int flags, const 
     errno_keeper keeps;
     const bool all = (flags & MSG_WAITALL) != 0 && (flags & (MSG_PEEK | MSG_DONTWAIT)) == 0 && is_stream(socket);
     if ((flags & MSG_DONTWAIT) != 0) {
-        here()->perform(here()->descriptor(socket), announced_on(readiness::readable, where), nullptr);
+        announce_call(socket, readiness::readable, where);
         return keeps.done(::recv(socket, memory, size_bytes, flags));
     }
     const auto attempt = [&](std::size_t from) {
@@ -242,7 +257,7 @@ ssize_t send(int socket, const void* memory, std::size_t size_bytes, int flags, 
     }
     errno_keeper keeps;
     if ((flags & MSG_DONTWAIT) != 0) {
-        here()->perform(here()->descriptor(socket), announced_on(readiness::writable, where), nullptr);
+        announce_call(socket, readiness::writable, where);
         return keeps.done(::send(socket, memory, size_bytes, flags));
     }
     return keeps.done(try_until_all(socket, size_bytes, readiness::writable, where, [&](std::size_t from) {
@@ -269,7 +284,7 @@ int connect(int socket, const sockaddr* address, socklen_t address_size_bytes, c
     const auto attempt = [&] {
         return without_waiting(socket, [&] { return ::connect(socket, address, address_size_bytes); });
     };
-    here()->perform(here()->descriptor(socket), announced_on(readiness::writable, where), nullptr);
+    announce_call(socket, readiness::writable, where);
     const deadline until = own_deadline(socket, readiness::writable);
     int result = attempt();
     if (is_nonblocking(socket)) {

@@ -58,6 +58,9 @@ bool wait(future_state& state, deadline until, const place& where) {
         here()->perform_until(state, announced(operation_kind::await_value, access_kind::acquire, where), &is_ready,
                               until);
     state.awaited = state.awaited || in_time;
+    if (in_time) {
+        here()->order(clock_step::acquire, state.id);
+    }
     return in_time;
 }
 
@@ -115,6 +118,9 @@ void announce_set(future_state& state, const place& where) {
 
 /// At a runner's pause a promise may be kept too; who waits then is of the execution that the state has met.
 void make_ready(future_state& state) {
+    if (here() != nullptr) {
+        here()->order(clock_step::release, state.id);
+    }
     state.ready = true;
     state.holder = nobody;
     if (state.first_waiting != nobody) {
@@ -188,6 +194,8 @@ async_guard::~async_guard() {
     }
     if (!state->awaited || !here()->starters()[who].ended()) {
         join_quietly(who, place{});
+    } else {
+        here()->order_after_end(who);
     }
 }
 

@@ -50,6 +50,8 @@ void count_down(latch_state& latch, std::ptrdiff_t update, const place& where) {
     latch.count -= update;
     if (here() == nullptr) {
         latch.count_outside -= update;
+    } else {
+        here()->order(clock_step::release_too, latch.id);
     }
     tell_waiting(latch);
 }
@@ -58,6 +60,9 @@ bool try_wait(latch_state& latch, const place& where) noexcept {
     if (here() != nullptr) {
         meet(latch);
         here()->perform_always(latch, announced(operation_kind::await, access_kind::none, where)); // it only looks
+        if (latch.count == 0) {
+            here()->order(clock_step::acquire, latch.id);
+        }
     }
     return latch.count == 0 || unwinding();
 }
@@ -73,6 +78,7 @@ void wait(latch_state& latch, const place& where) {
     }
     meet(latch);
     here()->perform(latch, announced(operation_kind::await, access_kind::read, where), &is_at_zero);
+    here()->order(clock_step::acquire, latch.id);
 }
 
 } // namespace cppvaldi::detail

@@ -42,6 +42,7 @@ void take(mutex_state& mutex, execution& in, const place& where) {
     if (!in.unwinding() && mutex.depth++ == 0) {
         mutex.holder = in.running();
         mutex.held_since = where;
+        in.order(clock_step::acquire, mutex.id);
         tell_waiting(mutex);
     }
 }
@@ -182,6 +183,9 @@ void unlock(mutex_state& mutex, const place& where) {
         in->perform_always(mutex, announced(operation_kind::unlock, access_kind::release, where));
     }
     if (--mutex.depth == 0) {
+        if (in != nullptr) {
+            in->order(clock_step::release, mutex.id);
+        }
         mutex.holder = nobody;
         tell_waiting(mutex);
     }

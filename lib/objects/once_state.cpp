@@ -45,6 +45,7 @@ bool begin_once(once_state& once, const place& where) {
         if (unwinding()) {
             return false;
         }
+        here()->order(clock_step::acquire, once.id);
         if (once.reached == once_state::progress::done) {
             here()->failed(); // nothing is different
             return false;
@@ -60,6 +61,7 @@ bool begin_once(once_state& once, const place& where) {
 void end_once(once_state& once, bool done, const place& where) noexcept {
     if (here() != nullptr) {
         here()->perform_always(once, announced(operation_kind::release, access_kind::release, where));
+        here()->order(clock_step::release, once.id);
     } else {
         once.done_outside = done;
     }

@@ -32,6 +32,13 @@ struct waiting {
 /// The execution that the caller is a starter of, unless it is being unwound.
 execution* living() noexcept { return here() != nullptr && !here()->unwinding() ? here() : nullptr; }
 
+/// What the caller has done so far happens before what they do who have the resource, or see it changed, after it.
+void make_known(const object& shared) {
+    if (here() != nullptr && shared.execution_serial == here()->serial()) {
+        here()->order(clock_step::release_too, shared.id);
+    }
+}
+
 } // namespace
 
 resource::resource(std::string kind, std::string name)
@@ -77,12 +84,16 @@ bool resource::wait(bool (*over)(const void* context), const void* context, cons
         kept->shared.first_waiting = nobody;
         kept->shared.last_waiting = nobody;
     }
+    if (how == execution::completion::done) {
+        running_in->order(clock_step::acquire, kept->shared.id);
+    }
     return how == execution::completion::done;
 }
 
 void resource::changed() {
     state::changing& shared = state_->shared;
     ++shared.changes;
+    make_known(shared);
     if (shared.first_waiting != nobody) { // so its execution is alive, whether a starter calls or the driver at a pause
         shared.met_by->changed(shared);
     }
@@ -94,13 +105,17 @@ void resource::held(const resource_holder& by) {
     state::changing& shared = state_->shared;
     if (execution* const running_in = living()) {
         running_in->adopt(shared);
+        running_in->order(clock_step::acquire, shared.id);
     }
     const bool known = by.execution != 0 && by.execution == shared.execution_serial;
     shared.holder = known ? by.who : nobody;
     shared.held_since = by.since;
 }
 
-void resource::released() { state_->shared.holder = nobody; }
+void resource::released() {
+    make_known(state_->shared);
+    state_->shared.holder = nobody;
+}
 
 resource_holder resource_holder::running(const place& since) noexcept {
     const auto* const running_in = living();

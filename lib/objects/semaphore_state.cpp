@@ -40,6 +40,7 @@ void take(semaphore_state& semaphore) {
         --semaphore.count_outside;
     } else {
         here()->note_left(semaphore.count + 1, semaphore.count);
+        here()->order(clock_step::acquire, semaphore.id);
     }
     tell_waiting(semaphore);
 }
@@ -119,6 +120,7 @@ void release(semaphore_state& semaphore, std::ptrdiff_t update, const place& whe
         semaphore.count_outside += update;
     } else {
         here()->note_left(semaphore.count - update, semaphore.count);
+        here()->order(clock_step::release_too, semaphore.id);
     }
     tell_waiting(semaphore);
 }

@@ -112,6 +112,12 @@ void take(shared_mutex_state& mutex, way wanted, const place& where) {
         mutex.readers.push_back(self);
         mutex.shared_since.push_back(where);
     }
+    if (here() != nullptr) {
+        here()->order(clock_step::acquire, mutex.id);
+        if (wanted == way::exclusive) {
+            here()->order(clock_step::acquire_gathered, mutex.id);
+        }
+    }
     tell_waiting(mutex);
 }
 
@@ -266,6 +272,7 @@ void unlock(shared_mutex_state& mutex, const place& where) {
     }
     if (here() != nullptr) {
         here()->perform_always(mutex, announced(operation_kind::unlock, access_kind::release, where));
+        here()->order(clock_step::release, mutex.id);
     }
     mutex.has_writer = false;
     mutex.holder = nobody;
@@ -284,6 +291,7 @@ void unlock_shared(shared_mutex_state& mutex, const place& where) {
         --mutex.readers_outside;
     } else {
         here()->perform_always(mutex, announced(operation_kind::unlock_shared, access_kind::release, where));
+        here()->order(clock_step::gather, mutex.id);
         const auto position = caller_as_reader(mutex) - mutex.readers.begin();
         mutex.readers.erase(mutex.readers.begin() + position);
         mutex.shared_since.erase(mutex.shared_since.begin() + position);

@@ -52,6 +52,7 @@ void end_call(stop_state& state) {
     state.holder = nobody;
     ++state.calls_ended;
     if (here() != nullptr) {
+        here()->order(clock_step::release_too, state.id);
         here()->changed(state);
     }
 }
@@ -97,6 +98,9 @@ bool ask_for_stop(stop_state& state, const place& where) {
     }
     meet(state);
     here()->perform(state, announced(operation_kind::ask_for_stop, access_kind::read, where), nullptr);
+    if (state.requested) {
+        here()->order(clock_step::acquire, state.id);
+    }
     return state.requested || here()->unwinding(); // a destructor that loops until then must come to its end too
 }
 
@@ -113,6 +117,10 @@ bool request_stop(const std::shared_ptr<stop_state>& state, const place& where) 
         return false;
     }
     kept->requested = true;
+    if (here() != nullptr) {
+        here()->order(clock_step::release_too, kept->id);
+        here()->order(clock_step::acquire_gathered, kept->id);
+    }
     call_all(*kept, where);
     return true;
 }
@@ -131,6 +139,9 @@ void add_listener(stop_state& state, stop_listener& added, const place& where) {
         meet(state);
         here()->perform(state, announced(operation_kind::add_callback, access_kind::update, where), nullptr);
     }
+    if (here() != nullptr) {
+        here()->order(state.requested ? clock_step::acquire : clock_step::gather, state.id);
+    }
     if (state.requested) {
         added.call(added);
     } else {
@@ -148,7 +159,11 @@ void remove_listener(stop_state& state, stop_listener& removed, const place& whe
         unlist(state, removed);
         return;
     }
-    if (in == nullptr || state.called != &removed) {
+    if (in == nullptr) {
+        return;
+    }
+    in->order(clock_step::acquire, state.id);
+    if (state.called != &removed) {
         return;
     }
     if (state.holder == in->running()) { // it destroys itself, and there may be another one here before its call ends
@@ -160,6 +175,7 @@ void remove_listener(stop_state& state, stop_listener& removed, const place& whe
         in->starters()[in->running()].wait_context = &before;
         (void)in->perform_quietly(state, announced(operation_kind::remove_callback, access_kind::acquire, where),
                                   &has_come_back);
+        in->order(clock_step::acquire, state.id);
     }
 }
 

@@ -56,6 +56,7 @@ void detail::join_thread(starter_id id, const place& where) {
     here()->adopt(end);
     end.holder = id;
     here()->perform(end, announced(operation_kind::join, access_kind::acquire, where), &has_ended);
+    here()->order_after_end(id);
 }
 
 bool detail::join_thread_until(starter_id id, deadline until, const place& where) {
@@ -73,6 +74,7 @@ void detail::join_quietly(starter_id id, const place& where) noexcept {
     here()->adopt(end);
     end.holder = id;
     (void)here()->perform_quietly(end, announced(operation_kind::join, access_kind::acquire, where), &has_ended);
+    here()->order_after_end(id);
 }
 
 void detail::report_joinable(starter_id id) noexcept {

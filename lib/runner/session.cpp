@@ -56,6 +56,7 @@ std::shared_ptr<session> session::acquire(const execution_options& options) {
     }
     taken->world_.begin(taken->order_, options,
                         {.asks_before_waiting = true,
+                         .races = options.data_races.value_or(false),
                          .names = &taken->names_,
                          .on_crash = options.crash_reports ? &report_crash : nullptr});
     taken->used_by_ = taken->world_.serial();
@@ -408,7 +409,7 @@ void session::drive() {
     const execution::outcome outcome = world_.run();
     verdict why = order_.result();
     if (outcome == execution::outcome::raised) {
-        std::rethrow_exception(world_.take_exception());
+        raise();
     }
     if (outcome == execution::outcome::livelocked) {
         throw livelock(

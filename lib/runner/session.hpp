@@ -78,6 +78,7 @@ private:
     void refuse_twins();
     [[nodiscard]] bool means(const checkpoint_ref& target, std::size_t position) const;
     [[nodiscard]] std::uint32_t passed(starter_id starter, label_id label) const;
+    [[noreturn]] void raise(); ///< what has left a starter, or was found in one
     void drive();
     [[noreturn]] void throw_verdict(declared_order::verdict why) const;
     [[nodiscard]] std::string wanted_text() const;

@@ -1,12 +1,14 @@
 #include "runner/session.hpp"
 
 #include "reading/plain_text.hpp"
+#include "reading/race_report.hpp"
 #include "reading/report.hpp"
 #include "reading/tracing.hpp"
 
 #include <cppvaldi/errors.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <stdexcept>
 
 namespace cppvaldi::detail {
@@ -23,6 +25,18 @@ std::string session::times(std::uint32_t count) { return std::to_string(count) +
 
 bool session::is_at_function(const std::string& name) {
     return (name.starts_with("before ") || name.starts_with("after ")) && name.ends_with("()");
+}
+
+/// Of a race there is more to say than the kernel can.
+void session::raise() {
+    try {
+        std::rethrow_exception(world_.take_exception());
+    } catch (const data_race& found) {
+        if (world_.found_race() == nullptr) { // of an execution inside this one
+            throw;
+        }
+        throw data_race("data race: " + std::string(found.what()) + '\n' + race_of(world_) + picture());
+    }
 }
 
 void session::throw_verdict(declared_order::verdict why) const {

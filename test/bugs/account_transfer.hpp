@@ -10,7 +10,7 @@ namespace bugs {
 inline void account_transfer_body(version is) {
     struct account {
         cppvaldi::mutex guard;
-        int balance = 100;
+        cppvaldi::shared<int> balance{100};
     };
     account from;
     account to;

@@ -8,6 +8,7 @@
 #include "bugs/double_checked_locking.hpp"
 #include "bugs/dropped_jobs.hpp"
 #include "bugs/early_publication.hpp"
+#include "bugs/forgotten_lock.hpp"
 #include "bugs/free_list.hpp"
 #include "bugs/lazy_initialisation.hpp"
 #include "bugs/linked_queue.hpp"
@@ -49,6 +50,7 @@ const std::vector<bug>& all_bugs() {
         check_then_act(),
         stale_write(),
         wrong_lock(),
+        forgotten_lock(),
         unlocked_check(),
         two_stage(),
         account_transfer(),

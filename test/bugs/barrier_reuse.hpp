@@ -10,8 +10,8 @@ inline void barrier_reuse_body(version is) {
     constexpr int parties = 2;
     cppvaldi::mutex guard;
     cppvaldi::condition_variable full;
-    int arrived = 0;
-    int phase = 0;
+    cppvaldi::shared<int> arrived{0};
+    cppvaldi::shared<int> phase{0};
     const auto arrive_and_wait = [&] {
         cppvaldi::unique_lock held(guard);
         const int mine = phase;

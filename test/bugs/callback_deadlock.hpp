@@ -8,8 +8,8 @@ namespace bugs {
 inline void callback_deadlock_body(version is) {
     cppvaldi::mutex subject{"subject"};
     cppvaldi::mutex listener{"listener"};
-    int value = 0;
-    int shown = 0;
+    cppvaldi::shared<int> value{0};
+    cppvaldi::shared<int> shown{0};
     const auto tell = [&](int told) {
         const cppvaldi::lock_guard held(listener);
         shown = told;

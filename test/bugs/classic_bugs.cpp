@@ -119,6 +119,14 @@ BOOST_DATA_TEST_CASE(each_mended_twin_comes_out_clean, bugs::all_bugs(), tested)
     }
 }
 
+BOOST_DATA_TEST_CASE(no_mended_twin_has_a_race, bugs::all_bugs(), tested) {
+    bug with_races = tested;
+    with_races.each.data_races = true;
+    for (const attempt& tried : tested.clean_by) {
+        BOOST_TEST(wrong_with_mended_twin(with_races, tried) == "");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(canaries_fail) {
     const attempt tries{cppvaldi::exhaustive{}, 100};
     const bug absent{"absent", &without_bug, finding::kind::requirement, {tries}, {tries}};

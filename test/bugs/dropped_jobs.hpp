@@ -8,10 +8,10 @@ namespace bugs {
 inline void dropped_jobs_body(version is) {
     cppvaldi::mutex guard;
     cppvaldi::condition_variable changed;
-    int accepted = 0;
-    int waiting = 0;
-    int done = 0;
-    bool stop = false;
+    cppvaldi::shared<int> accepted{0};
+    cppvaldi::shared<int> waiting{0};
+    cppvaldi::shared<int> done{0};
+    cppvaldi::shared<bool> stop{false};
     const auto work = [&] {
         for (;;) {
             cppvaldi::unique_lock held(guard);

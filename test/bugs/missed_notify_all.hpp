@@ -8,7 +8,7 @@ namespace bugs {
 inline void missed_notify_all_body(version is) {
     cppvaldi::mutex guard;
     cppvaldi::condition_variable opened;
-    bool open = false;
+    cppvaldi::shared<bool> open{false};
     const auto pass = [&] {
         cppvaldi::unique_lock held(guard);
         opened.wait(held, [&] { return open; });

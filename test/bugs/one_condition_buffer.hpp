@@ -9,7 +9,7 @@ namespace bugs {
 inline void one_condition_buffer_body(version is) {
     cppvaldi::mutex guard;
     cppvaldi::condition_variable changed;
-    int items = 0;
+    cppvaldi::shared<int> items{0};
     const auto wake = [&] {
         if (is == version::mended) {
             changed.notify_all();

@@ -9,7 +9,7 @@ namespace bugs {
 inline void spurious_wakeup_body(version is) {
     cppvaldi::mutex guard;
     cppvaldi::condition_variable done;
-    int result = 0;
+    cppvaldi::shared<int> result{0};
     const auto wait = [&] {
         cppvaldi::unique_lock held(guard);
         if (is == version::mended) {

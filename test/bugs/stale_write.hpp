@@ -7,7 +7,7 @@ namespace bugs {
 /// Each step is under the lock, but the lock is given up between the reading and the writing.
 inline void stale_write_body(version is) {
     cppvaldi::mutex guard;
-    int visitors = 0;
+    cppvaldi::shared<int> visitors{0};
     const auto visit = [&] {
         guard.lock();
         const int seen = visitors;

@@ -8,10 +8,10 @@ namespace bugs {
 inline void starving_writer_body(version is) {
     cppvaldi::mutex guard;
     cppvaldi::condition_variable changed;
-    int readers = 0;
-    bool writing = false;
-    bool writer_waits = false;
-    int came_before_writer = 0;
+    cppvaldi::shared<int> readers{0};
+    cppvaldi::shared<bool> writing{false};
+    cppvaldi::shared<bool> writer_waits{false};
+    cppvaldi::shared<int> came_before_writer{0};
     const auto read = [&] {
         for (int round = 0; round < 2; ++round) {
             {

@@ -11,8 +11,8 @@ namespace bugs {
 inline void timeout_loses_item_body(version is) {
     cppvaldi::mutex guard;
     cppvaldi::condition_variable came;
-    bool has_item = false;
-    bool gave_up = false;
+    cppvaldi::shared<bool> has_item{false};
+    cppvaldi::shared<bool> gave_up{false};
     const auto take = [&] {
         cppvaldi::unique_lock held(guard);
         if (is == version::mended) {

@@ -9,7 +9,7 @@ inline void token_ring_body(version is) {
     constexpr int stations = 3;
     cppvaldi::mutex guard;
     cppvaldi::condition_variable moved;
-    int at = 0;
+    cppvaldi::shared<int> at{0};
     together(stations, "station", [&](int me) {
         cppvaldi::unique_lock held(guard);
         moved.wait(held, [&] { return at == me; });

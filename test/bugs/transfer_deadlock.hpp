@@ -11,7 +11,7 @@ inline void transfer_deadlock_body(version is) {
     struct account {
         int number;
         cppvaldi::mutex guard{};
-        int balance = 100;
+        cppvaldi::shared<int> balance{100};
     };
     account savings{1};
     account current{2};

@@ -8,8 +8,8 @@ namespace bugs {
 inline void two_stage_body(version is) {
     cppvaldi::mutex first_guard{"first"};
     cppvaldi::mutex second_guard{"second"};
-    int first = 0;
-    int second = 0;
+    cppvaldi::shared<int> first{0};
+    cppvaldi::shared<int> second{0};
     const auto write = [&] {
         first_guard.lock();
         first = 1;

@@ -9,20 +9,20 @@ namespace bugs {
 /// A stack whose operations lock, and whose users do not: between `empty` and `pop` another one pops.
 inline void unlocked_check_body(version is) {
     cppvaldi::mutex guard;
-    std::vector<int> items{1};
+    cppvaldi::shared<std::vector<int>> items{{1}};
     const auto empty = [&] {
         const cppvaldi::lock_guard held(guard);
-        return items.empty();
+        return items.read().empty();
     };
     const auto pop = [&] {
         const cppvaldi::lock_guard held(guard);
-        cppvaldi::require(!items.empty(), "who pops finds an item");
-        items.pop_back();
+        cppvaldi::require(!items.read().empty(), "who pops finds an item");
+        items->pop_back();
     };
     const auto pop_if_any = [&] {
         const cppvaldi::lock_guard held(guard);
-        if (!items.empty()) {
-            items.pop_back();
+        if (!items.read().empty()) {
+            items->pop_back();
         }
     };
     const auto use = [&] {

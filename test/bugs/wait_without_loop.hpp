@@ -10,20 +10,20 @@ namespace bugs {
 inline void wait_without_loop_body(version is) {
     cppvaldi::mutex guard;
     cppvaldi::condition_variable filled;
-    std::vector<int> items;
+    cppvaldi::shared<std::vector<int>> items;
     const auto take = [&] {
         cppvaldi::unique_lock held(guard);
         if (is == version::mended) {
-            filled.wait(held, [&] { return !items.empty(); });
-        } else if (items.empty()) {
+            filled.wait(held, [&] { return !items.read().empty(); });
+        } else if (items.read().empty()) {
             filled.wait(held);
         }
-        cppvaldi::require(!items.empty(), "who takes an item finds one");
-        items.pop_back();
+        cppvaldi::require(!items.read().empty(), "who takes an item finds one");
+        items->pop_back();
     };
     const auto put = [&] {
         const cppvaldi::lock_guard held(guard);
-        items.push_back(1);
+        items->push_back(1);
         filled.notify_one();
     };
     together({{"consumer-0", take}, {"consumer-1", take}, {"producer", [&] {

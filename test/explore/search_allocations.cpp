@@ -6,6 +6,7 @@
 #include <cppvaldi/atomic.hpp>
 #include <cppvaldi/explore.hpp>
 #include <cppvaldi/mutex.hpp>
+#include <cppvaldi/shared.hpp>
 #include <cppvaldi/thread.hpp>
 
 #include <cstddef>
@@ -62,6 +63,27 @@ void mutex_counter() {
     carol.join();
 }
 
+/// With plain variables, so that it is watched for races: one that is only read, by several at a time, and one that is guarded.
+void guarded_variables() {
+    cppvaldi::mutex guard;
+    cppvaldi::atomic<int> turn{0};
+    cppvaldi::shared<int> step{0};
+    cppvaldi::shared<int> count{0};
+    step = 1;
+    const auto add = [&] {
+        turn.fetch_add(1);
+        guard.lock();
+        count += step;
+        guard.unlock();
+    };
+    cppvaldi::thread alice{"alice", add};
+    cppvaldi::thread bob{"bob", add};
+    cppvaldi::thread carol{"carol", add};
+    alice.join();
+    bob.join();
+    carol.join();
+}
+
 template <typename Description>
 std::size_t allocated(void (*body)(), const Description& by, std::uint64_t executions) {
     const std::function<void()> searched = body;
@@ -84,6 +106,7 @@ void check(const Description& by) {
     BOOST_TEST_CONTEXT(by) {
         BOOST_TEST(allocated_later(&lost_update, by, 5'000, 5'000) == 0U);
         BOOST_TEST(allocated_later(&mutex_counter, by, 5'000, 5'000) == 0U);
+        BOOST_TEST(allocated_later(&guarded_variables, by, 5'000, 5'000) == 0U);
     }
 }
 
