@@ -248,10 +248,11 @@ BOOST_AUTO_TEST_CASE(a_notification_at_the_end_of_a_thread_orders_all_of_it) {
             cppvaldi::notify_all_at_thread_exit(ended, std::move(mine));
             data = 1;
         });
-        alice.detach();
         sync_lock mine(door);
         ended.wait(mine, [&] { return over; });
         (void)seen(data);
+        mine.unlock();
+        alice.join();
     });
 }
 
