@@ -187,19 +187,8 @@ public:
 
     /// What a strategy is told of the step, if it needs that; see `step_result`. Without `known` a compare-exchange counts as one
     /// that does not fail.
-    void note_replaced(object_id on, std::uint64_t bits) {
-        if (mode_.results) {
-            replaced_[static_cast<std::size_t>(on) - 1] = bits;
-        }
-    }
-    void note_expected(object_id on, std::uint64_t bits, bool known) noexcept {
-        if (!mode_.results) {
-            return;
-        }
-        opaque_ = !known;
-        asked_.last.compared = true;
-        asked_.last.failed_before = known && mode_.results && replaced_[static_cast<std::size_t>(on) - 1] != bits;
-    }
+    void note_replaced(object_id on, std::uint64_t bits);
+    void note_expected(object_id on, std::uint64_t bits, bool known) noexcept;
     void note_unheard() noexcept { asked_.last.failed = true; }
     void note_given_up(object_id mutex) noexcept { asked_.last.given_up = mutex; }
     void note_ordered(bool ordered) noexcept { asked_.last.ordered = ordered; }
@@ -426,7 +415,6 @@ private:
     void order_watched(clock_step how, object_id through);
     [[nodiscard]] std::int64_t* watch_access(object_id on, access_request asked, const place& where,
                                              std::int64_t* noted);
-    [[nodiscard]] std::string race_text(const race& shown) const;
 
     void note(step::what event, const operation& noted);
     void unwind_all() noexcept;

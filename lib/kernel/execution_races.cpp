@@ -10,6 +10,24 @@
 
 namespace cppvaldi {
 
+namespace {
+
+/// Returns the two accesses in the order of their starters, whichever came first: it is the same race in another interleaving.
+std::string race_text(const execution& in, const race& shown) {
+    const auto text_of = [&](const plain_access& each) {
+        return std::string(in.name_of(each.by)) + (each.writes ? " writes " : " reads ") + in.object_text(shown.on) +
+               (each.where.known() ? " at " + each.where.text() : "");
+    };
+    const plain_access* first = &shown.earlier;
+    const plain_access* second = &shown.later;
+    if (second->by < first->by) {
+        std::swap(first, second);
+    }
+    return text_of(*first) + ", " + text_of(*second) + ", and nothing orders the two";
+}
+
+} // namespace
+
 void execution::order_watched(clock_step how, object_id through) {
     if (!unwinding_ && !looking_ && running_ != nobody) {
         races_.take(how, running_, through);
@@ -36,22 +54,8 @@ std::int64_t* execution::watch_access(object_id on, access_request asked, const 
     if (mode_.tracing) {
         steps_.last().format = value_format::none; // it has not been performed
     }
-    fault(std::make_exception_ptr(data_race(race_text(*races_.found()))));
+    fault(std::make_exception_ptr(data_race(race_text(*this, *races_.found()))));
     return pass_access(most_passed_accesses);
-}
-
-/// Returns the two accesses in the order of their starters, whichever came first: it is the same race in another interleaving.
-std::string execution::race_text(const race& shown) const {
-    const auto text_of = [&](const plain_access& each) {
-        return std::string(name_of(each.by)) + (each.writes ? " writes " : " reads ") + object_text(shown.on) +
-               (each.where.known() ? " at " + each.where.text() : "");
-    };
-    const plain_access* first = &shown.earlier;
-    const plain_access* second = &shown.later;
-    if (second->by < first->by) {
-        std::swap(first, second);
-    }
-    return text_of(*first) + ", " + text_of(*second) + ", and nothing orders the two";
 }
 
 } // namespace cppvaldi

@@ -120,6 +120,21 @@ inline std::int64_t* execution::note_access(object_id on, access_request asked, 
     return &made.number;
 }
 
+inline void execution::note_replaced(object_id on, std::uint64_t bits) {
+    if (mode_.results) {
+        replaced_[static_cast<std::size_t>(on) - 1] = bits;
+    }
+}
+
+inline void execution::note_expected(object_id on, std::uint64_t bits, bool known) noexcept {
+    if (!mode_.results) {
+        return;
+    }
+    opaque_ = !known;
+    asked_.last.compared = true;
+    asked_.last.failed_before = known && mode_.results && replaced_[static_cast<std::size_t>(on) - 1] != bits;
+}
+
 inline void execution::note(step::what event, const operation& noted) {
     if (!mode_.tracing) {
         return;
