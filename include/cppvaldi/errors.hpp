@@ -60,6 +60,24 @@ public:
     using execution_error::execution_error;
 };
 
+/// The code under test has ended the program: only where calls of the C library are taken over, else it is over.
+class program_ended : public execution_error {
+public:
+    enum class way : unsigned char { assertion, aborted, exited };
+
+    program_ended(way how, int status, const std::string& message)
+        : execution_error(message), how_(how), status_(status) {}
+
+    [[nodiscard]] way how() const noexcept { return how_; }
+
+    /// Returns what was given to `exit`.
+    [[nodiscard]] int status() const noexcept { return status_; }
+
+private:
+    way how_;
+    int status_;
+};
+
 /// The library is called in a way that has no meaning. The text names the call, the offending value and the cure.
 class usage_error : public std::logic_error {
 public:

@@ -20,6 +20,9 @@ struct finding {
         invariant,        ///< an `invariant` did not hold
         check,            ///< a check of a test framework's failed
         data_race,        ///< two accesses to a plain variable that nothing orders
+        assertion,        ///< an `assert` failed, in a program whose calls are taken over
+        aborted,          ///< it has called `abort`, or `std::terminate`
+        exit_status,      ///< it has ended with another status than 0
         deadlock,         ///< starters wait for each other
         livelock,         ///< starters go round in circles
         step_limit,       ///< one execution was longer than `execution_options::step_limit`

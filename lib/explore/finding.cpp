@@ -39,6 +39,9 @@ std::string_view to_string(finding::kind kind) noexcept {
     case finding::kind::invariant: return "broken invariant";
     case finding::kind::check: return "failed check";
     case finding::kind::data_race: return "data race";
+    case finding::kind::assertion: return "failed assertion";
+    case finding::kind::aborted: return "abort";
+    case finding::kind::exit_status: return "exit status";
     case finding::kind::deadlock: return "deadlock";
     case finding::kind::livelock: return "livelock";
     case finding::kind::step_limit: return "step limit reached";

@@ -16,6 +16,26 @@ namespace cppvaldi {
 
 namespace {
 
+finding::kind kind_of(const program_ended& ended) noexcept {
+    switch (ended.how()) {
+    case program_ended::way::assertion: return finding::kind::assertion;
+    case program_ended::way::aborted: return finding::kind::aborted;
+    case program_ended::way::exited: return finding::kind::exit_status;
+    }
+    return finding::kind::exception;
+}
+
+/// True if nothing is wrong: the program has said that it is over.
+bool is_good_end(const std::exception_ptr& raised) {
+    try {
+        std::rethrow_exception(raised);
+    } catch (const program_ended& problem) {
+        return problem.how() == program_ended::way::exited && problem.status() == 0;
+    } catch (...) {
+        return false;
+    }
+}
+
 /// Sorts an exception that ended an execution. Its text is cut to the first line.
 void sort(verdict& found, std::exception_ptr raised) {
     found.exception = raised;
@@ -33,6 +53,8 @@ void sort(verdict& found, std::exception_ptr raised) {
         take(finding::kind::check, problem.what());
     } catch (const data_race& problem) {
         take(finding::kind::data_race, problem.what());
+    } catch (const program_ended& problem) {
+        take(kind_of(problem), problem.what());
     } catch (const usage_error& problem) {
         take(finding::kind::misuse, problem.what());
     } catch (const std::exception& problem) {
@@ -48,7 +70,12 @@ std::optional<verdict> judge(execution& world, execution::outcome outcome) {
     verdict found;
     switch (outcome) {
     case execution::outcome::all_finished: return std::nullopt;
-    case execution::outcome::raised: sort(found, world.take_exception()); break;
+    case execution::outcome::raised:
+        sort(found, world.take_exception());
+        if (found.what == finding::kind::exit_status && is_good_end(found.exception)) {
+            return std::nullopt;
+        }
+        break;
     case execution::outcome::held:
         found.what = finding::kind::misuse;
         found.message = "the strategy handed control back before the end; under explore there is nobody to take it";

@@ -58,6 +58,32 @@ bool begin_once(once_state& once, const place& where) {
     return true;
 }
 
+bool begin_once_in_process(once_state& once, const place& where) {
+    execution& in = *here();
+    while (once.reached == once_state::progress::under_way) {
+        const starter_id by = once.holder;
+        if (by == in.running()) {
+            refuse_again(once, where);
+        }
+        (void)in.adopt(once); // it is met by who has to wait for it
+        once.holder = by;
+        in.perform(once, announced(operation_kind::call_once, access_kind::acquire, where), &is_not_under_way);
+        if (in.unwinding() || once.reached == once_state::progress::done) {
+            return false;
+        }
+    }
+    once.reached = once_state::progress::under_way;
+    once.holder = in.running();
+    once.held_since = where;
+    return true;
+}
+
+void end_once_in_process(once_state& once, bool done) noexcept {
+    once.reached = done ? once_state::progress::done : once_state::progress::not_yet;
+    once.holder = nobody;
+    tell_waiting(once);
+}
+
 void end_once(once_state& once, bool done, const place& where) noexcept {
     if (here() != nullptr) {
         here()->perform_always(once, announced(operation_kind::release, access_kind::release, where));

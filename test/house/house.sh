@@ -94,12 +94,12 @@ sizes() {
 determinism() {
     tested=$(printf '%s\n' "$code" | grep -v '^bench/' || true)
     {
-        ban 'differs from run to run' '[r]andom_device|[^_[:alnum:]]s?[r]and\(' '^$' $tested
+        ban 'differs from run to run' '[r]andom_device|[^_[:alnum:]]s?[r]and\(' '^(lib|test)/intercept/' $tested
         ban 'differs between standard libraries' '[u]niform_(int|real)_distribution|std::[s]huffle|[r]andom_shuffle' '^$' $tested
         ban 'the real clock is read for the time limit only (lib/explore/time_limit.cpp)' \
             'std::(chrono::)?(system|steady|high_resolution)_clock::now|clock_[g]ettime|gettime[o]fday' \
-            '^(lib/explore/time_limit\.cpp$|test/)' $tested
-        ban 'no test sleeps' 'std::this_thread::[s]leep|[u]sleep\(|[n]anosleep\(' '^lib/intercept/' $tested
+            '^(lib/explore/time_limit\.cpp$|lib/intercept/|test/)' $tested
+        ban 'no test sleeps' 'std::this_thread::[s]leep|[u]sleep\(|[n]anosleep\(' '^(lib|test)/intercept/' $tested
         ban 'no pointer is printed or hashed' '"[^"]*%[p]|std::[h]ash<[^>]*\*' '^$' $tested
         ban 'thread-locals are the current execution, a thread'\''s signal stack and its spare sessions' 'thread_local' \
             '^(lib/kernel/execution\.cpp|lib/fiber/stack_guard\.cpp|lib/runner/session\.cpp|include/cppvaldi/detail/current\.hpp)$' $library

@@ -23,7 +23,7 @@ meson install -C "$build_root" --no-rebuild --quiet --destdir "$root"
 
 # Nothing but headers, libraries and the pkg-config file, and all of it below the prefix.
 stray=$(cd "$root" && find . ! -type d |
-    sed -E -e 's,^\.,,' -e "\\,^$headers/cppvaldi/,d" -e "\\,^$libraries/(libcppvaldi\.|pkgconfig/cppvaldi\.pc\$),d")
+    sed -E -e 's,^\.,,' -e "\\,^$headers/cppvaldi/,d" -e "\\,^$libraries/(libcppvaldi(-intercept)?\.|pkgconfig/cppvaldi(-intercept)?\.pc\$),d")
 [ -z "$stray" ] || fail "this does not belong to the library: $stray"
 
 # Every public header, and no other.

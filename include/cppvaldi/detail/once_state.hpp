@@ -25,6 +25,11 @@ struct once_state : object {
 /// does it. Throws `usage_error` if the caller is in the middle of it. MAY SWITCH.
 [[nodiscard]] bool begin_once(once_state& once, const place& where);
 
+/// The same for what is done once in the life of a process: not in every execution, so it is no scheduling point unless another one is
+/// in the middle of it. REQUIRES: there is an execution, and it has not been done. MAY SWITCH.
+[[nodiscard]] bool begin_once_in_process(once_state& once, const place& where);
+void end_once_in_process(once_state& once, bool done) noexcept;
+
 /// Says that it has been done, or that it has failed, so that the next one tries. MAY SWITCH.
 void end_once(once_state& once, bool done, const place& where) noexcept;
 

@@ -1,0 +1,115 @@
+#include "intercept/caller.hpp"
+
+#include "intercept/ledger.hpp"
+#include "intercept/symbols.hpp"
+#include "objects/here.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <unwind.h>
+
+namespace cppvaldi::intercept {
+
+namespace {
+
+/// So many callers of each other are looked at before one counts as unknown.
+constexpr int most_frames = 8;
+
+/// Returns words that are there as long as the process is: places keep pointers to them.
+const char* kept_words(const std::string& words) {
+    static constinit std::mutex keeping;
+    static std::set<std::string>* const kept =
+        new std::set<std::string>(); // never destroyed: a report may be printed at the very end
+    const std::scoped_lock lock(keeping);
+    return kept->insert(words).first->c_str();
+}
+
+/// Returns a function's name without what compilers add to lambdas.
+std::string short_name(std::string name) {
+    for (const std::string_view added : {"::operator()() const", "::operator()()"}) {
+        for (std::size_t at = name.find(added); at != std::string::npos; at = name.find(added)) {
+            name.erase(at, added.size());
+        }
+    }
+    constexpr std::string_view last = "}::operator()";
+    return name.ends_with(last) ? name.substr(0, name.size() - last.size() + 1) : name;
+}
+
+/// Looks for the frame that `inner` returns to, and measures it.
+struct frame_search {
+    const void* inner;
+    std::uintptr_t found_at = 0;
+    std::ptrdiff_t size = 0;
+};
+
+_Unwind_Reason_Code at_frame(_Unwind_Context* context, void* data) {
+    auto& search = *static_cast<frame_search*>(data);
+    const std::uintptr_t stands_at = _Unwind_GetCFA(context);
+    if (search.found_at != 0) {
+        search.size = static_cast<std::ptrdiff_t>(stands_at - search.found_at);
+        return _URC_END_OF_STACK;
+    }
+    if (_Unwind_GetIP(context) == reinterpret_cast<std::uintptr_t>(search.inner)) {
+        search.found_at = stands_at;
+    }
+    return _URC_NO_REASON;
+}
+
+/// Returns what is known of who called from before `return_address`. How large a frame is at that place is always the same, and asked
+/// of the unwinder once.
+const known_caller& look_up(ledger& kept, const void* return_address) {
+    object_id& position = kept.callers.where.at(return_address);
+    if (position == object_id{}) {
+        const function_symbol* const found = function_at(static_cast<const char*>(return_address) - 1);
+        known_caller fresh;
+        if (found != nullptr) {
+            fresh.is_library = found->of_library;
+            fresh.known_place = place::described(kept_words(short_name(without_arguments(demangled(found->mangled)))));
+        }
+        if (fresh.is_library) {
+            frame_search search{return_address};
+            (void)_Unwind_Backtrace(&at_frame, &search);
+            fresh.frame_size = search.size;
+        }
+        kept.callers.all.push_back(fresh);
+        position = static_cast<object_id>(kept.callers.all.size());
+    }
+    return kept.callers.all[static_cast<std::size_t>(position) - 1];
+}
+
+} // namespace
+
+place caller_at(const void* return_address, const void* frame) noexcept {
+    try {
+        execution& in = *here();
+        if (in.unwinding()) {
+            return {};
+        }
+        const detail::calls_of_its_own own;
+        ledger& kept = ledger::of(in);
+        const stack memory = in.starters()[in.running()].flow.memory();
+        const auto* stands_at = static_cast<const std::byte*>(frame) + 2 * sizeof(void*);
+        for (int depth = 0; depth < most_frames; ++depth) {
+            const known_caller& found = look_up(kept, return_address);
+            if (!found.is_library) {
+                return found.known_place;
+            }
+            stands_at += found.frame_size;
+            if (found.frame_size <= 0 || !std::less<>{}(stands_at, memory.base)) {
+                break;
+            }
+            std::memcpy(&return_address, stands_at - sizeof return_address, sizeof return_address);
+        }
+    } catch (...) { // there is no memory for words: the place is not known
+    }
+    return {};
+}
+
+} // namespace cppvaldi::intercept

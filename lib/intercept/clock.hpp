@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cppvaldi/chrono.hpp>
+
+#include <ctime>
+
+namespace cppvaldi::intercept {
+
+/// The clocks of the C library, in virtual time: the monotonic ones begin at zero in every execution, the others on 1 January 2000.
+
+/// True if it is one that a wait can be told by.
+[[nodiscard]] bool is_clock(clockid_t clock) noexcept;
+
+/// True if `when` is a point of time at all.
+[[nodiscard]] bool is_time(clockid_t clock, const timespec* when) noexcept;
+
+/// Returns that point of the execution's time. REQUIRES: `is_time(clock, &when)`.
+[[nodiscard]] detail::deadline deadline_of(clockid_t clock, const timespec& when) noexcept;
+
+/// Returns the point that is so much later than now. REQUIRES: the nanoseconds are less than a second.
+[[nodiscard]] detail::deadline deadline_in(const timespec& after) noexcept;
+
+/// Returns what the clock shows now.
+[[nodiscard]] timespec now_by(clockid_t clock) noexcept;
+
+/// Returns the difference as the C library writes it; zero if it is over.
+[[nodiscard]] timespec left_until(detail::deadline until) noexcept;
+
+} // namespace cppvaldi::intercept

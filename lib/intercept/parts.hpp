@@ -1,0 +1,25 @@
+#pragma once
+
+/// A linker takes from a static library only what something refers to. These are what `start.cpp` refers to, which every program takes:
+/// one of each source that takes the place of functions of the C library. They do nothing.
+namespace cppvaldi::intercept::parts {
+
+void barriers() noexcept;
+void clock() noexcept;
+void conditions() noexcept;
+void descriptors() noexcept;
+void polling() noexcept;
+void futex() noexcept;
+void keys() noexcept;
+void mutexes() noexcept;
+void once_flags() noexcept;
+void program() noexcept;
+void randomness() noexcept;
+void rwlocks() noexcept;
+void semaphores() noexcept;
+void spin_locks() noexcept;
+void thread_attributes() noexcept;
+void thread_exit() noexcept;
+void threads() noexcept;
+
+} // namespace cppvaldi::intercept::parts

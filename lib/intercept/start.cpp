@@ -1,0 +1,40 @@
+/// __libc_start_main, which the first object of every program refers to. So whatever else a program uses, and wherever this library stands
+/// on its link line, this source is taken from it, and with it all the others.
+
+#include "intercept/front_door.hpp"
+#include "intercept/next.hpp"
+#include "intercept/parts.hpp"
+
+namespace cppvaldi::intercept {
+
+namespace {
+
+using main_function = int (*)(int, char**, char**);
+using start_function = int (*)(main_function, int, char**, void (*)(), void (*)(), void (*)(), void*);
+
+constinit next_function<start_function> next_start{"__libc_start_main"};
+
+[[gnu::used]] constexpr void (*all_parts[])() noexcept = {
+    &parts::barriers,    &parts::clock,   &parts::conditions, &parts::descriptors, &parts::polling,
+    &parts::futex,       &parts::keys,    &parts::mutexes,    &parts::once_flags,  &parts::program,
+    &parts::randomness,  &parts::rwlocks, &parts::semaphores, &parts::spin_locks,  &parts::thread_attributes,
+    &parts::thread_exit, &parts::threads,
+};
+
+/// Before constructors that may run executions.
+[[gnu::constructor(101)]] void open_early() noexcept { open_front_door(); }
+
+} // namespace
+
+} // namespace cppvaldi::intercept
+
+extern "C" {
+
+int __libc_start_main(cppvaldi::intercept::main_function main, int count, char** arguments, void (*initialise)(),
+                      void (*finish)(), void (*unload)(), void* stack_end);
+
+int __libc_start_main(cppvaldi::intercept::main_function main, int count, char** arguments, void (*initialise)(),
+                      void (*finish)(), void (*unload)(), void* stack_end) {
+    return cppvaldi::intercept::next_start(main, count, arguments, initialise, finish, unload, stack_end);
+}
+}

@@ -1,0 +1,71 @@
+/// abort, exit and failed assertions are findings, and the search goes on.
+
+#undef NDEBUG
+#include "exploring.hpp"
+
+#include <cassert>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include <unistd.h>
+
+BOOST_AUTO_TEST_CASE(a_failed_assertion_is_a_finding_that_says_where) {
+    const cppvaldi::finding failed = found([] {
+        int balance = 100;
+        std::thread other([&] { balance = 50; });
+        std::this_thread::yield();
+        assert(balance == 100);
+        other.join();
+    });
+    BOOST_TEST(failed.what == cppvaldi::finding::kind::assertion);
+    BOOST_TEST(failed.message.find("assertion 'balance == 100' failed at program_ends.cpp:") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(an_abort_is_a_finding) {
+    const cppvaldi::finding aborted = found([] {
+        std::thread other([] { std::abort(); });
+        other.join();
+    });
+    BOOST_TEST(aborted.what == cppvaldi::finding::kind::aborted);
+}
+
+BOOST_AUTO_TEST_CASE(an_exit_with_another_status_than_0_is_a_finding) {
+    const cppvaldi::finding left = found([] {
+        std::thread other([] { std::exit(3); });
+        other.join();
+    });
+    BOOST_TEST(left.what == cppvaldi::finding::kind::exit_status);
+    BOOST_TEST(left.message.find("exit(3) is called") == 0U);
+    BOOST_TEST(found([] { ::_exit(4); }).message.find("exit(4) is called") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(an_exit_with_status_0_ends_the_execution_and_nothing_is_wrong) {
+    static int after = 0;
+    holds([] {
+        std::thread other([] { std::exit(0); });
+        other.join();
+        ++after;
+    });
+    BOOST_TEST(after == 0);
+}
+
+BOOST_AUTO_TEST_CASE(starters_that_are_cut_off_leave_nothing_that_disturbs_the_next_execution) {
+    static thread_local int own = 1;
+    holds([] {
+        EXPECT(own == 1);
+        own = 2;
+        std::thread waiting([] {
+            own = 3;
+            for (;;) {
+                std::this_thread::yield();
+            }
+        });
+        std::thread leaving([] {
+            EXPECT(own == 1);
+            std::exit(0);
+        });
+        leaving.join();
+        waiting.join();
+    });
+}
