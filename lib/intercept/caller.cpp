@@ -31,8 +31,12 @@ const char* kept_words(const std::string& words) {
     return kept->insert(words).first->c_str();
 }
 
-/// Returns a function's name without what compilers add to lambdas.
+/// Returns a function's name without what compilers and the standard library add to lambdas.
 std::string short_name(std::string name) {
+    constexpr std::string_view wrapper = "std::_Function_handler<";
+    if (const std::size_t at = name.find("), "); name.starts_with(wrapper) && at != std::string::npos) {
+        name = name.substr(at + 3, name.rfind(">::_M_invoke") - at - 3);
+    }
     for (const std::string_view added : {"::operator()() const", "::operator()()"}) {
         for (std::size_t at = name.find(added); at != std::string::npos; at = name.find(added)) {
             name.erase(at, added.size());
@@ -71,6 +75,8 @@ const known_caller& look_up(ledger& kept, const void* return_address) {
         known_caller fresh;
         if (found != nullptr) {
             fresh.is_library = found->of_library;
+            fresh.calls_code_under_test =
+                std::string_view(found->mangled).find("_Function_handler") != std::string::npos;
             fresh.known_place = place::described(kept_words(short_name(without_arguments(demangled(found->mangled)))));
         }
         if (fresh.is_library) {
@@ -98,7 +104,7 @@ place caller_at(const void* return_address, const void* frame) noexcept {
         const auto* stands_at = static_cast<const std::byte*>(frame) + 2 * sizeof(void*);
         for (int depth = 0; depth < most_frames; ++depth) {
             const known_caller& found = look_up(kept, return_address);
-            if (!found.is_library) {
+            if (!found.is_library || found.calls_code_under_test) {
                 return found.known_place;
             }
             stands_at += found.frame_size;

@@ -36,13 +36,16 @@ constexpr long nanoseconds_in_second = 1'000'000'000;
 constexpr unsigned int most_clock_reads = 200;
 constexpr std::chrono::milliseconds little_sleep{1};
 
+/// How long the machine seems to have been up when an execution begins: programs take a time of zero for none.
+constexpr std::chrono::seconds up{1000};
+
 /// What a clock shows when an execution begins.
 std::chrono::nanoseconds beginning_of(clockid_t clock) noexcept {
     switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_TAI: return system_clock::beginning;
-    default: return std::chrono::nanoseconds(0);
+    default: return up;
     }
 }
 

@@ -6,7 +6,8 @@
 
 namespace cppvaldi::intercept {
 
-/// The clocks of the C library, in virtual time: the monotonic ones begin at zero in every execution, the others on 1 January 2000.
+/// The clocks of the C library, in virtual time: in every execution the monotonic ones begin at 1,000 seconds, the others
+/// on 1 January 2000.
 
 /// True if it is one that a wait can be told by.
 [[nodiscard]] bool is_clock(clockid_t clock) noexcept;

@@ -49,8 +49,9 @@ struct thread_record {
 /// Who calls, as far as a place in the code says that.
 struct known_caller {
     place known_place{};
-    bool is_library = false;       ///< its own caller is of interest
-    std::ptrdiff_t frame_size = 0; ///< how much further up the stack its own caller stands; 0 if that is not known
+    bool is_library = false;            ///< its own caller is of interest
+    bool calls_code_under_test = false; ///< or it has become a part of it, by inlining
+    std::ptrdiff_t frame_size = 0;      ///< how much further up the stack its own caller stands; 0 if that is not known
 };
 
 /// Who waits for a word of memory.

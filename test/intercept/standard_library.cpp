@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(clocks_are_virtual) {
     holds([] {
         const auto steady = std::chrono::steady_clock::now();
         const auto date = std::chrono::system_clock::now();
-        EXPECT(steady.time_since_epoch() == 0ns);
+        EXPECT(steady.time_since_epoch() == 1000s);
         std::this_thread::sleep_for(1h);
         EXPECT(std::chrono::steady_clock::now() - steady == 1h);
         EXPECT(std::chrono::system_clock::now() - date == 1h);
