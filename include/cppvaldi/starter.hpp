@@ -44,18 +44,35 @@ public:
     /// Where it can only go on after another starter has acted.
     [[nodiscard]] checkpoint_ref blocked() const;
 
-    /// Where it is about to enter `Function`, in code under test that is compiled with `-finstrument-functions`. Throws
-    /// `usage_error` for a virtual function, and once the runner is gone.
+    /// Where it is about to enter `Function`, in code under test that is compiled with `-finstrument-functions`: one that is free, a
+    /// member, overloaded (a cast selects), an instance of a template, a lambda's `operator()`. Throws `usage_error` for a virtual
+    /// function without an object, for one that is compiled without the flag, as far as that can be told, and once the runner is gone.
     template <auto Function>
     [[nodiscard]] checkpoint_ref before() const {
         return at_function("before ", detail::function_name<Function>(), detail::function_address<Function>());
     }
 
-    /// Where it has just left `Function`, in the same way; g++ counts being left by an exception, clang does not.
+    /// The same for what a virtual function is of this object: the final overrider, for all objects that have it.
+    template <auto Function, typename Object>
+    [[nodiscard]] checkpoint_ref before(const Object& of) const {
+        return at_overrider("before ", detail::function_name<Function>(), detail::function_address<Function>(of));
+    }
+
+    /// The same for the functions that a name or a pattern means, private and static ones too: `"account::save"`,
+    /// `"account::save(int)"`, `"bank::*::flush"`. Throws `usage_error` if there is none, with the names that come close.
+    [[nodiscard]] checkpoint_ref before(std::string_view pattern) const { return at_functions("before ", pattern); }
+
+    /// Where it has just left `Function`, in the same way. Where an exception leaves it, that is when it does in the code of g++; in
+    /// clang's it is when the starter next enters or leaves a function that is compiled so.
     template <auto Function>
     [[nodiscard]] checkpoint_ref after() const {
         return at_function("after ", detail::function_name<Function>(), detail::function_address<Function>());
     }
+    template <auto Function, typename Object>
+    [[nodiscard]] checkpoint_ref after(const Object& of) const {
+        return at_overrider("after ", detail::function_name<Function>(), detail::function_address<Function>(of));
+    }
+    [[nodiscard]] checkpoint_ref after(std::string_view pattern) const { return at_functions("after ", pattern); }
 
     // Where it is now.
 
@@ -84,6 +101,9 @@ private:
     [[nodiscard]] detail::session& lives_in(const char* call) const;
     [[nodiscard]] checkpoint_ref at_function(std::string_view side, const std::string& name,
                                              const void* function) const;
+    [[nodiscard]] checkpoint_ref at_overrider(std::string_view side, const std::string& name,
+                                              const void* function) const;
+    [[nodiscard]] checkpoint_ref at_functions(std::string_view side, std::string_view pattern) const;
     [[nodiscard]] const void* value_address(const std::type_info& wanted) const;
     [[nodiscard]] void* result_address(const std::type_info& wanted) const;
 

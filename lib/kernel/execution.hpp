@@ -13,6 +13,7 @@
 #include "kernel/step.hpp"
 #include "kernel/timer_queue.hpp"
 #include "kernel/watched.hpp"
+#include "kernel/watched_functions.hpp"
 #include <cppvaldi/detail/object.hpp>
 
 #include <cppvaldi/detail/current.hpp>
@@ -256,8 +257,8 @@ public:
     /// Which side of a function.
     enum class side : std::uint8_t { before, after };
 
-    /// The running starter enters or leaves a function; a checkpoint if it is watched.
-    void pass_function(const void* function, side where);
+    /// The running starter enters or leaves a function, whose stack ends at `frame`; a checkpoint if it is watched.
+    void pass_function(const void* function, side where, std::uintptr_t frame);
 
     /// Calls a starter something else from now on. REQUIRES: `find(name) == nobody`.
     void rename(starter_id of, std::string_view name);
@@ -415,6 +416,9 @@ private:
     void order_watched(clock_step how, object_id through);
     [[nodiscard]] std::int64_t* watch_access(object_id on, access_request asked, const place& where,
                                              std::int64_t* noted);
+    [[nodiscard]] bool has_entered(const void* function) const noexcept;
+    void leave_stale_function();
+    void reach_function(std::uint32_t first, side where);
 
     void note(step::what event, const operation& noted);
     void unwind_all() noexcept;
@@ -454,7 +458,7 @@ private:
     descriptor_set descriptors_;
 
     std::vector<watched> watched_;
-    std::vector<watched_function> functions_;
+    watched_functions functions_;
     bool looking_ = false; ///< what is watched is being checked: operations are performed without a scheduling point
 
     // Who goes round in circles.

@@ -97,6 +97,7 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.waits_for_ever = false;
     born.at_exit.clear();
     born.after_exit.clear();
+    born.open_functions.clear();
     born.end.execution_serial = 0;
     born.end.id = {};
     born.births = 0;

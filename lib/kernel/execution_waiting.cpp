@@ -60,25 +60,6 @@ bool execution::try_reach(std::string_view name, const place& where) {
     return !unwinding_;
 }
 
-void execution::watch_function(const void* function, std::string_view name) {
-    for (const watched_function& known : functions_) {
-        if (known.address == function) {
-            return;
-        }
-    }
-    functions_.push_back(
-        {function, labels_.intern("before " + std::string(name)), labels_.intern("after " + std::string(name))});
-}
-
-void execution::pass_function(const void* function, side where) {
-    for (const watched_function& known : functions_) {
-        if (known.address == function) {
-            reach(labels_.text(where == side::before ? known.before : known.after), nullptr, place{});
-            return;
-        }
-    }
-}
-
 /// Where nothing is announced: while the execution is unwound, or somebody only looks at the world.
 execution::completion execution::perform_aside(object& on, completion_test can_complete) {
     if (unwinding_) {

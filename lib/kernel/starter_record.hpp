@@ -2,6 +2,7 @@
 
 #include "fiber/fiber.hpp"
 #include "kernel/timer_queue.hpp"
+#include "kernel/watched_functions.hpp"
 #include <cppvaldi/detail/object.hpp>
 
 #include <cppvaldi/detail/job.hpp>
@@ -38,6 +39,8 @@ struct starter_record {
     object end{"starter"};                         ///< what others wait for that join it
     std::vector<std::function<void()>> at_exit;    ///< to be called at its end, the last one first
     std::vector<std::function<void()>> after_exit; ///< to be called after those, the first one first
+
+    std::vector<open_function> open_functions; ///< watched ones that it has entered and not left
 
     std::uint64_t births = 0;       ///< how many objects it has constructed, if the strategy needs to know
     std::uint64_t rested_after = 0; ///< the last step that had changed something when it rested last

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cppvaldi/operation.hpp>
 #include <cppvaldi/starter_set.hpp>
 
 #include <functional>
@@ -11,13 +10,6 @@ namespace cppvaldi {
 struct watched {
     starter_id by;
     std::function<void()> check;
-};
-
-/// A function whose beginning and end are checkpoints.
-struct watched_function {
-    const void* address;
-    label_id before;
-    label_id after;
 };
 
 } // namespace cppvaldi

@@ -1,5 +1,6 @@
 #include <cppvaldi/starter.hpp>
 
+#include "objects/program_symbols.hpp"
 #include "runner/session.hpp"
 
 #include <cppvaldi/errors.hpp>
@@ -11,6 +12,9 @@
 namespace cppvaldi {
 
 namespace {
+
+constexpr const char* nothing_instrumented =
+    "nothing in this program is compiled with -finstrument-functions; add that flag for the code under test";
 
 std::string readable(const std::type_info& type) {
     int status = 0;
@@ -47,14 +51,64 @@ detail::session& starter::lives_in(const char* call) const {
 }
 
 checkpoint_ref starter::at_function(std::string_view side, const std::string& name, const void* function) const {
+    const std::string call = "starter::" + std::string(side.substr(0, side.size() - 1)) + "<&" + name + ">()";
     if (function == nullptr) {
+        throw usage_error(call + " of '" + name_ +
+                          "': the function is virtual, so which code that is depends on the object; name one: " +
+                          std::string(side.substr(0, side.size() - 1)) + "<&" + name + ">(object)");
+    }
+    if (!program_symbols::instance().any_instrumented()) {
+        throw usage_error(call + " of '" + name_ + "': " + nothing_instrumented);
+    }
+    if (!program_symbols::instance().may_be_instrumented(function)) {
         throw usage_error(
-            "starter::" + std::string(side) + "<&" + name + ">() of '" + name_ +
-            "': the function is virtual, so which code that is depends on the object; name the overrider's own "
-            "functions, or call checkpoint(name) there");
+            call + " of '" + name_ +
+            "': the file that holds this function is compiled without -finstrument-functions; add that flag "
+            "for the code under test");
     }
     lives_in("before or after").world().watch_function(function, name + "()");
     return at(std::string(side) + name + "()");
+}
+
+checkpoint_ref starter::at_overrider(std::string_view side, const std::string& name, const void* function) const {
+    const program_symbols& symbols = program_symbols::instance();
+    const void* const overrider = symbols.behind_thunk(function);
+    const function_symbol* const known = symbols.at(overrider);
+    return at_function(side, known == nullptr ? name : std::string(without_parameters(known->name)), overrider);
+}
+
+checkpoint_ref starter::at_functions(std::string_view side, std::string_view pattern) const {
+    const program_symbols& symbols = program_symbols::instance();
+    const auto refuse = [&](const std::string& why) {
+        throw usage_error("starter::" + std::string(side.substr(0, side.size() - 1)) + "(\"" + std::string(pattern) +
+                          "\") of '" + name_ + "': " + why);
+    };
+    if (!symbols.any_instrumented()) {
+        refuse(nothing_instrumented);
+    }
+    const std::string shown = std::string(pattern) + (pattern.ends_with(')') ? "" : "()");
+    bool any = false;
+    bool any_instrumented = false;
+    for (const function_symbol* found : symbols.matching(pattern)) {
+        any = true;
+        if (symbols.may_be_instrumented(found->address)) {
+            any_instrumented = true;
+            lives_in("before or after").world().watch_function(found->address, shown);
+        }
+    }
+    if (any && !any_instrumented) {
+        refuse("what it means is compiled without -finstrument-functions; add that flag for the code under test");
+    }
+    if (!any) {
+        std::string close;
+        for (const std::string& name : symbols.close_to(pattern, 3)) {
+            close += (close.empty() ? "" : ", ") + name;
+        }
+        refuse("no function of the program has this name" +
+               (close.empty() ? std::string("; is it inlined everywhere, or is the program stripped of its symbols?")
+                              : "; these come close: " + close));
+    }
+    return at(std::string(side) + shown);
 }
 
 const void* starter::value_address(const std::type_info& wanted) const {

@@ -5,6 +5,7 @@
 #include "support/fixture.hpp"
 #include "support/padlock.hpp"
 #include "support/programs.hpp"
+#include "support/says.hpp"
 
 #include <array>
 #include <memory>
@@ -431,6 +432,16 @@ BOOST_AUTO_TEST_CASE(a_runner_driven_while_it_is_destroyed) {
     }
     BOOST_TEST(messages == "runner::finish: the runner is being destroyed; drive it while it lives\n"
                            "runner::start(\"late\"): the runner is being destroyed; start while it lives");
+}
+
+BOOST_AUTO_TEST_CASE(a_function_of_a_program_that_is_compiled_without_the_flag_is_refused_with_the_flag) {
+    runner run;
+    const starter alice = run.start("alice", [] {});
+    BOOST_CHECK_EXCEPTION((void)alice.before("main"), usage_error,
+                          says({"starter::before(\"main\") of 'alice': nothing in this program",
+                                "-finstrument-functions"}));
+    BOOST_CHECK_EXCEPTION((void)alice.after<&cppvaldi::detail::timelines_of_runners>(), usage_error,
+                          says({"-finstrument-functions"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
