@@ -250,11 +250,9 @@ public:
     /// MAY SWITCH.
     void fault(std::exception_ptr problem) noexcept;
 
-    /// Makes the beginning and the end of a function checkpoints, `before NAME` and `after NAME`, in code that is compiled with
-    /// `-finstrument-functions`. Called by the driver, too.
+    /// Makes the beginning and the end of a function checkpoints, `before NAME` and `after NAME`. Called by the driver, too.
     void watch_function(const void* function, std::string_view name);
 
-    /// Which side of a function.
     enum class side : std::uint8_t { before, after };
 
     /// The running starter enters or leaves a function, whose stack ends at `frame`; a checkpoint if it is watched.
@@ -416,7 +414,6 @@ private:
     void order_watched(clock_step how, object_id through);
     [[nodiscard]] std::int64_t* watch_access(object_id on, access_request asked, const place& where,
                                              std::int64_t* noted);
-    [[nodiscard]] bool has_entered(const void* function) const noexcept;
     void leave_stale_function();
     void reach_function(std::uint32_t first, side where);
 

@@ -9,6 +9,14 @@
 
 namespace cppvaldi {
 
+namespace {
+
+bool is_among(const std::vector<open_function>& open, const void* function) noexcept {
+    return std::any_of(open.begin(), open.end(), [=](const open_function& each) { return each.address == function; });
+}
+
+} // namespace
+
 void watched_functions::add(const void* address, label_id before, label_id after) {
     std::uint32_t last = first_at(address);
     for (std::uint32_t known = last; known != 0; known = all_[known - 1].next) {
@@ -73,18 +81,13 @@ void execution::pass_function(const void* function, side where, std::uintptr_t f
         if (first != 0) {
             starters_[running_].open_functions.push_back({function, frame});
         }
-    } else if (first != 0 && has_entered(function)) {
+    } else if (first != 0 && is_among(starters_[running_].open_functions, function)) {
         while (starters_[running_].open_functions.back().address != function) {
             leave_stale_function();
         }
         starters_[running_].open_functions.pop_back();
     }
     reach_function(first, where);
-}
-
-bool execution::has_entered(const void* function) const noexcept {
-    const std::vector<open_function>& open = starters_[running_].open_functions;
-    return std::any_of(open.begin(), open.end(), [=](const open_function& each) { return each.address == function; });
 }
 
 /// A function that an exception has left calls no hook where the code is clang's. Its part of the stack has been given up by the
