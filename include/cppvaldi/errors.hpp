@@ -48,6 +48,12 @@ public:
     using execution_error::execution_error;
 };
 
+/// Instrumented code uses memory that has been freed, or frees it again.
+class freed_memory_used : public execution_error {
+public:
+    using execution_error::execution_error;
+};
+
 /// More steps were made than `execution_options::step_limit` allows: a loop that does not end, most likely.
 class step_limit_reached : public execution_error {
 public:

@@ -7,6 +7,23 @@
 
 namespace cppvaldi {
 
+/// Which accesses to plain memory of code that is compiled with `-fsanitize=thread` are scheduling points, a value. With all of them
+/// bugs are found that show only between two plain accesses, and those that need few switches drown; a sample is in between.
+struct accesses {
+    static const accesses none;
+    static const accesses all;
+
+    /// One of so many on average, the same ones whenever a schedule is played.
+    [[nodiscard]] static constexpr accesses sampled(std::uint32_t one_of_these) noexcept { return {one_of_these}; }
+
+    std::uint32_t one_of = 0; ///< 0 is none
+
+    friend bool operator==(const accesses&, const accesses&) = default;
+};
+
+inline constexpr accesses accesses::none{0};
+inline constexpr accesses accesses::all{1};
+
 /// What can be set for an execution, a value.
 struct execution_options {
     /// The stack of each starter, in bytes, rounded up to whole pages; below it lies a guard. Only what is used costs memory.
@@ -23,7 +40,10 @@ struct execution_options {
     /// interleavings are fewer.
     bool shared_accesses_switch = false;
 
-    /// Whether two accesses to a `shared<T>` of which one writes are wrong if neither happens before the other: a data race, with
+    /// Which accesses of instrumented code to plain memory are scheduling points. The others are watched for races all the same.
+    accesses plain_accesses_switch = accesses::none;
+
+    /// Whether two accesses to a `shared<T>`, or to plain memory in instrumented code, of which one writes are wrong if neither happens before the other: a data race, with
     /// whatever result. Not set: `explore` reports them, a runner does not, since what is looked at during its pauses is up to
     /// who drives it.
     std::optional<bool> data_races{};

@@ -23,6 +23,7 @@ struct finding {
         assertion,        ///< an `assert` failed, in a program whose calls are taken over
         aborted,          ///< it has called `abort`, or `std::terminate`
         exit_status,      ///< it has ended with another status than 0
+        freed_memory,     ///< instrumented code uses memory that has been freed
         deadlock,         ///< starters wait for each other
         livelock,         ///< starters go round in circles
         step_limit,       ///< one execution was longer than `execution_options::step_limit`

@@ -55,6 +55,8 @@ void sort(verdict& found, std::exception_ptr raised) {
         take(finding::kind::data_race, problem.what());
     } catch (const program_ended& problem) {
         take(kind_of(problem), problem.what());
+    } catch (const freed_memory_used& problem) {
+        take(finding::kind::freed_memory, problem.what());
     } catch (const usage_error& problem) {
         take(finding::kind::misuse, problem.what());
     } catch (const std::exception& problem) {

@@ -199,17 +199,16 @@ public:
     }
 
     /// Orders what the running starter has done, or does from now on, with what others do, for the race detector.
-    void order(clock_step how, object_id through) {
-        if (races_.watching()) [[unlikely]] {
-            order_watched(how, through);
-        }
-    }
-
-    /// The same: the running starter has come back from a join.
-    void order_after_end(starter_id ended);
+    void order(clock_step how, object_id through);
+    void order_after_end(starter_id ended); ///< it has come back from a join
 
     /// Returns the race that the execution has shown, or null.
     [[nodiscard]] const race* found_race() const noexcept { return races_.found(); }
+
+    /// For who keeps accesses himself: begins to watch if races are wanted; returns true if it watches. And hands a race to the driver.
+    [[nodiscard]] bool watch_races();
+    [[nodiscard]] const race_detector& races() const noexcept { return races_; }
+    void report_race(const race& seen) noexcept;
 
     /// Says where objects come from, if the strategy needs that: the running starter constructs one.
     void note_birth(std::uint64_t& born_in, object_id& birth) noexcept;

@@ -40,13 +40,22 @@ void execution::order_after_end(starter_id ended) {
     }
 }
 
-/// Returns `noted`, where the value is to be written, unless others have run meanwhile.
-std::int64_t* execution::watch_access(object_id on, access_request asked, const place& where, std::int64_t* noted) {
+bool execution::watch_races() {
     if (races_.is_due()) {
         races_.watch(starters_.size());
         noted_elsewhere_ = &unread_;
     }
-    if (!races_.watching() ||
+    return races_.watching();
+}
+
+void execution::report_race(const race& seen) noexcept {
+    races_.report(seen);
+    fault(std::make_exception_ptr(data_race(race_text(*this, seen))));
+}
+
+/// Returns `noted`, where the value is to be written, unless others have run meanwhile.
+std::int64_t* execution::watch_access(object_id on, access_request asked, const place& where, std::int64_t* noted) {
+    if (!watch_races() ||
         races_.note(
             on, {.by = running_, .where = where, .step = steps_.size(), .writes = asked.access != access_kind::read})) {
         return noted;

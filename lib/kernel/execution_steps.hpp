@@ -120,6 +120,12 @@ inline std::int64_t* execution::note_access(object_id on, access_request asked, 
     return &made.number;
 }
 
+inline void execution::order(clock_step how, object_id through) {
+    if (races_.watching()) [[unlikely]] {
+        order_watched(how, through);
+    }
+}
+
 inline void execution::note_replaced(object_id on, std::uint64_t bits) {
     if (mode_.results) {
         replaced_[static_cast<std::size_t>(on) - 1] = bits;

@@ -75,10 +75,14 @@ bool race_detector::note(object_id on, plain_access made) {
     if (made.writes ? write(of, self, made, other) : read(of, self, made, other)) {
         return true;
     }
-    found_ = {on, other, made};
+    report({on, other, made});
+    return false;
+}
+
+void race_detector::report(const race& seen) noexcept {
+    found_ = seen;
     has_found_ = true;
     stop();
-    return false;
 }
 
 bool race_detector::read(variable& of, const life& self, const plain_access& made, plain_access& other) {

@@ -29,6 +29,7 @@ struct plain_access {
     place where{};
     std::size_t step = 0; ///< how many steps were noted up to it; 0 if none are
     bool writes = false;
+    bool is_step = true; ///< it is the last of these steps itself
 };
 
 /// Two accesses to one variable, of which one writes at least, and neither happens before the other.
@@ -79,6 +80,14 @@ public:
 
     /// Notes an access, whose time it knows. Returns false if it races; then `found` says with which, and it is noted no more.
     [[nodiscard]] bool note(object_id on, plain_access made);
+
+    // For who keeps accesses himself: what a starter's time is now, whether it knows of another's, and a race that was found.
+
+    [[nodiscard]] vector_clock::time now_of(starter_id who) const noexcept { return lives_[index(who)].now; }
+    [[nodiscard]] bool knows(starter_id who, starter_id by, vector_clock::time at) const noexcept {
+        return by == who || at <= lives_[index(who)].known.of(by);
+    }
+    void report(const race& seen) noexcept;
 
     /// Returns the race that this execution has shown, or null.
     [[nodiscard]] const race* found() const noexcept { return has_found_ ? &found_ : nullptr; }

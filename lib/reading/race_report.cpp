@@ -43,7 +43,7 @@ std::string number_text(std::span<const step> steps, std::size_t position) {
 
 std::string last_synchronisation(const execution& shown, const plain_access& before) {
     const std::span<const step> steps = shown.steps();
-    for (std::size_t position = before.step - 1; position > 0; --position) {
+    for (std::size_t position = before.step - (before.is_step ? 1 : 0); position > 0; --position) {
         const step& noted = steps[position - 1];
         if (noted.starter == before.by && synchronises(noted)) {
             return "before that: " + std::string(to_string(noted.kind)) + ' ' +
@@ -58,7 +58,8 @@ std::string access_text(const execution& shown, const plain_access& made, object
     std::string text = on_one_line(shown.name_of(made.by)) + ' ' + tense + ' ' + on_one_line(shown.object_text(on)) +
                        at_text(made.where);
     if (made.step > 0) {
-        text += number_text(shown.steps(), made.step - 1) + "; " + last_synchronisation(shown, made);
+        text += (made.is_step ? number_text(shown.steps(), made.step - 1) : "") + "; " +
+                last_synchronisation(shown, made);
     }
     return text + '\n';
 }

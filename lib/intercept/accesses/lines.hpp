@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cppvaldi/place.hpp>
+
+#include <cstdint>
+
+namespace cppvaldi::intercept {
+
+/// Returns where code lies, as a return address, from the beginning of the program; 0 for what is too far away, in a shared object.
+[[nodiscard]] std::int32_t offset_of_code(const void* code) noexcept;
+
+/// Returns the place in the source of the call that returns there, or none if the program has no debug information for it. The line
+/// tables are read from the program's file when they are first needed.
+[[nodiscard]] place place_of_code(std::int32_t offset) noexcept;
+
+} // namespace cppvaldi::intercept
