@@ -52,6 +52,7 @@ auto until_done(execution& in, int descriptor, readiness wanted, bool waits, con
                       where);
         object& on = in.descriptor(descriptor);
         in.perform(on, announcement, nullptr);
+        order_with_outside(in);
         for (;;) {
             const auto result = attempt();
             if (result >= 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -65,6 +66,7 @@ auto until_done(execution& in, int descriptor, readiness wanted, bool waits, con
                 }
                 const short events = reads ? POLLIN : POLLOUT;
                 (void)in.perform_when_ready(on, announcement, descriptor, events, detail::no_deadline);
+                order_with_outside(in);
             }
         }
     });
@@ -100,6 +102,7 @@ void await(execution& in, int descriptor, readiness wanted, const place& where) 
             const operation_kind kind =
                 wanted == readiness::readable ? operation_kind::await_readable : operation_kind::await_writable;
             in.perform(in.descriptor(descriptor), announced(kind, access_kind::update, where), nullptr);
+            order_with_outside(in);
         } else {
             (void)detail::wait_for_descriptor(descriptor, wanted, detail::no_deadline, where);
         }

@@ -47,6 +47,18 @@ private:
 /// The first byte of a guard, which compiled code looks at without a call.
 std::atomic_ref<char> done_byte(void* guard) noexcept { return std::atomic_ref<char>(*static_cast<char*>(guard)); }
 
+/// Who does something once does it before all who see it done, be it without a call: so they are ordered by where the flag lies.
+void order_by_flag(execution& in, clock_step how, const void* flag) {
+    if (!in.races().watching()) {
+        return;
+    }
+    object_id& known = in.object_at(flag);
+    if (known == object_id{}) {
+        known = in.number_object("once flag", {}, in.origin_of_referenced(flag));
+    }
+    in.order(how, known);
+}
+
 } // namespace
 
 void parts::once_flags() noexcept {}
@@ -63,11 +75,13 @@ int pthread_once(pthread_once_t* flag, void (*routine)()) {
         return next_pthread_once(flag, routine);
     }
     if (*flag == is_done) {
+        order_by_flag(*in, cppvaldi::clock_step::acquire, flag);
         return 0;
     }
     const cppvaldi::place where = CPPVALDI_CALLER;
     auto& state = state_of(*in, flag, "once flag");
     const bool mine = with_unwinding(*in, [&] { return begin_once_in_process(state, where); });
+    order_by_flag(*in, cppvaldi::clock_step::acquire, flag);
     if (!mine) {
         return 0;
     }
@@ -76,9 +90,11 @@ int pthread_once(pthread_once_t* flag, void (*routine)()) {
         const calls_of_the_program theirs;
         routine();
     } catch (...) {
+        order_by_flag(*in, cppvaldi::clock_step::release, flag);
         end_once_in_process(state, false);
         throw;
     }
+    order_by_flag(*in, cppvaldi::clock_step::release, flag);
     *flag = is_done;
     end_once_in_process(state, true);
     return 0;
@@ -103,7 +119,9 @@ int __cxa_guard_acquire(__cxxabiv1::__guard* guard) {
     const cppvaldi::place where = CPPVALDI_CALLER;
     return with_unwinding(*in, [&] {
         auto& state = state_of(*in, guard, "static local");
-        return begin_once_in_process(state, where) ? 1 : 0;
+        const bool mine = begin_once_in_process(state, where);
+        order_by_flag(*in, cppvaldi::clock_step::acquire, guard);
+        return mine ? 1 : 0;
     });
 }
 
@@ -114,6 +132,7 @@ void __cxa_guard_release(__cxxabiv1::__guard* guard) noexcept {
         return;
     }
     const cppvaldi::detail::calls_of_its_own own;
+    order_by_flag(*in, cppvaldi::clock_step::release, guard);
     done_byte(guard).store(1, std::memory_order_release);
     end_once_in_process(state_of(*in, guard, "static local"), true);
 }
@@ -125,6 +144,7 @@ void __cxa_guard_abort(__cxxabiv1::__guard* guard) noexcept {
         return;
     }
     const cppvaldi::detail::calls_of_its_own own;
+    order_by_flag(*in, cppvaldi::clock_step::release, guard);
     end_once_in_process(state_of(*in, guard, "static local"), false);
 }
 

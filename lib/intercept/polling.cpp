@@ -99,6 +99,7 @@ int poll_until(execution& in, std::span<pollfd> descriptors, detail::deadline un
         object& on = in.descriptor(descriptors.front().fd);
         in.perform(on, announcement, nullptr);
         for (;;) {
+            order_with_outside(in);
             const int ready = look();
             if (ready > 0 || (ready < 0 && errno != EINTR)) {
                 return ready;

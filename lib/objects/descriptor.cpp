@@ -114,13 +114,6 @@ bool wait_outside(int descriptor, readiness wanted, deadline until) noexcept {
     return ready != 0;
 }
 
-/// What goes out to the world may come back from it, by whatever way: what a starter has done so far happens before what others do who
-/// turn to the world later.
-void order_with_outside(execution& in) {
-    in.order(clock_step::release_too, object_id{});
-    in.order(clock_step::acquire, object_id{});
-}
-
 /// Announces a call that does not wait.
 void announce_call(int descriptor, readiness wanted, const place& where) {
     here()->perform(here()->descriptor(descriptor), announced_on(wanted, where), nullptr);

@@ -63,7 +63,12 @@ bool detail::join_thread_until(starter_id id, deadline until, const place& where
     object& end = here()->starters()[id].end;
     here()->adopt(end);
     end.holder = id;
-    return here()->perform_until(end, announced(operation_kind::join, access_kind::acquire, where), &has_ended, until);
+    const bool ended =
+        here()->perform_until(end, announced(operation_kind::join, access_kind::acquire, where), &has_ended, until);
+    if (ended) {
+        here()->order_after_end(id);
+    }
+    return ended;
 }
 
 void detail::join_quietly(starter_id id, const place& where) noexcept {

@@ -57,7 +57,8 @@ void keep(void* block, std::size_t size_bytes) noexcept {
 } // namespace
 
 bool is_watched() noexcept {
-    return detail::current_execution != nullptr && !watch.inside && detail::current_execution->serial() == watch.serial;
+    return detail::own_calls == 0 && detail::current_execution != nullptr && !watch.inside &&
+           detail::current_execution->serial() == watch.serial;
 }
 
 void* allocated(void* block) noexcept {
