@@ -18,18 +18,6 @@ namespace {
 /// Of a larger block that is freed only so much is remembered.
 constexpr std::size_t most_freed_bytes = std::size_t{1} << 20;
 
-/// While it lives, the hooks let everything pass.
-class own_work {
-public:
-    own_work() noexcept : before_(std::exchange(watch.inside, true)) {}
-    own_work(const own_work&) = delete;
-    own_work& operator=(const own_work&) = delete;
-    ~own_work() { watch.inside = before_; }
-
-private:
-    bool before_;
-};
-
 constexpr std::uintptr_t above_all_addresses = std::uintptr_t{1} << shadow::address_bits;
 
 bool takes_notice(const execution& in) noexcept {
@@ -51,6 +39,11 @@ access_now made_by_running(const execution& in, bool writes, const void* code) n
             writes,
             offset_of_code(code),
             static_cast<std::uint32_t>(in.steps().size())};
+}
+
+place where_of(const void* code) noexcept {
+    const own_work now;
+    return place_of_code(offset_of_code(code));
 }
 
 plain_access shown(const remembered& made, bool writes) {
@@ -164,7 +157,7 @@ void access_plain_memory(std::uintptr_t address, std::size_t size_bytes, bool wr
         (void)in->access_quietly(on,
                                  {writes ? operation_kind::write : operation_kind::read,
                                   writes ? access_kind::write : access_kind::read},
-                                 place_of_code(offset_of_code(code)));
+                                 where_of(code));
     }
     if (in->races().watching() && !in->unwinding()) {
         note_plain(*in, address, size_bytes, writes, code);
@@ -236,8 +229,7 @@ void atomic_is_done(const volatile void* at, access_kind access, atomic_outcome 
 void announce_fence(const void* code) noexcept {
     execution* const in = detail::current_execution;
     if (in != nullptr && takes_notice(*in)) {
-        (void)in->access_quietly(object_id{}, {operation_kind::fence, access_kind::none},
-                                 place_of_code(offset_of_code(code)));
+        (void)in->access_quietly(object_id{}, {operation_kind::fence, access_kind::none}, where_of(code));
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 /// What the hooks of instrumented code lead to: the accesses of the running starter, for the race detector and as scheduling points.
 ///
@@ -26,6 +27,19 @@ struct access_watch {
 };
 
 extern constinit access_watch watch;
+
+/// While it lives, the hooks let everything pass, and so do the functions that are taken over.
+class own_work {
+public:
+    own_work() noexcept : before_(std::exchange(watch.inside, true)) {}
+    own_work(const own_work&) = delete;
+    own_work& operator=(const own_work&) = delete;
+    ~own_work() { watch.inside = before_; }
+
+private:
+    bool before_;
+    detail::calls_of_its_own own_;
+};
 
 /// Reads or writes these bytes, at `code`, the hook's return address. It does not throw: instrumented code is not ready for that.
 /// MAY SWITCH: where the options ask for that.

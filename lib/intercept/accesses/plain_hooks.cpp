@@ -116,11 +116,13 @@ void __tsan_ignore_thread_end() {}
 
 /// What is pulled in by the hooks alone would be missing otherwise.
 void cppvaldi_take_over_memory();
+void cppvaldi_take_over_copies();
 
 /// Called at the beginning of the program by each object file.
 void __tsan_init();
 void __tsan_init() {
     cppvaldi_take_over_memory();
+    cppvaldi_take_over_copies();
     __libc_single_threaded = 0; // else `std::shared_ptr` counts by plain accesses
 }
 }

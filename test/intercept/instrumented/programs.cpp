@@ -219,7 +219,8 @@ struct shape {
 
 struct triangle final : shape {
     ~triangle() override { gone.store(true); }
-    int corners() override { return 3; }
+    int corners() override { return count; }
+    int count = 3;
     std::atomic<bool> gone{false};
 };
 
@@ -227,7 +228,8 @@ struct triangle final : shape {
 
 int called_virtually(bool destroyed_early) {
     std::unique_ptr<shape> drawn = std::make_unique<triangle>();
-    shape* const seen = drawn.get();
+    shape* volatile opaque = drawn.get();
+    shape* const seen = opaque;
     int corners = 0;
     std::thread alice([&] { corners = seen->corners(); });
     if (destroyed_early) {
@@ -452,11 +454,17 @@ int fences(bool alone) {
 }
 
 int lost_update() {
-    static volatile int count;
-    count = 0;
-    const auto add = [] { count = count + 1; };
+    volatile int count = 0;
+    const auto add = [&] { count = count + 1; };
     both(add, add);
     return count;
+}
+
+int updated_in_two_steps() {
+    std::atomic<int> count{0};
+    const auto add = [&] { count.store(count.load() + 1); };
+    both(add, add);
+    return count.load();
 }
 
 int plain_against_atomic(bool mixed) {

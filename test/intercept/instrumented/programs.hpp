@@ -29,6 +29,7 @@ int atomics_of_all_widths();
 int spins();
 int fences(bool alone);
 int lost_update();
+int updated_in_two_steps();
 int plain_against_atomic(bool mixed);
 
 } // namespace programs
