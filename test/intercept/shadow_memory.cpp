@@ -99,6 +99,40 @@ BOOST_AUTO_TEST_CASE(the_same_again_is_known_until_a_release) {
     BOOST_TEST(!is_known(alice, 0x0f, true));
 }
 
+BOOST_AUTO_TEST_CASE(each_byte_may_have_a_story_of_its_own) {
+    for (unsigned byte = 0; byte < 8; ++byte) {
+        BOOST_TEST(writes(alice, static_cast<std::uint8_t>(1U << byte)));
+        hand_over(alice, carol);
+    }
+    BOOST_TEST(writes(alice, 0x80)); // which carol does not know of
+    BOOST_TEST(reads(carol, 0x7f));
+    BOOST_TEST(writes(carol, 0x40));
+    BOOST_TEST(!reads(carol, 0x80));
+    BOOST_TEST(!writes(bob, 0x01));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_ones_own_is_renewed) {
+    const auto renew = [&](starter_id by, std::uint8_t bytes, bool writing) {
+        return shadow::renew(*memory.find(here), made(by, bytes, writing));
+    };
+    BOOST_TEST(writes(alice, 0x0f));
+    BOOST_TEST(reads(alice, 0xf0));
+    hand_over(alice, bob);
+    BOOST_TEST(renew(alice, 0x03, true)); // two bytes more are remembered as they were
+    BOOST_TEST(is_known(alice, 0x03, true));
+    BOOST_TEST(!is_known(alice, 0x04, true));
+    BOOST_TEST(renew(alice, 0xff, false));
+    BOOST_TEST(is_known(alice, 0xff, false));
+    BOOST_TEST(!renew(bob, 0xff, true));
+    BOOST_TEST(!reads(bob, 0x01));
+    BOOST_TEST(renew(alice, 0xff, true));
+    BOOST_TEST(memory.find(here)->slots[1].key == 0U);
+    memory.clear(here, 8);
+    BOOST_TEST(!renew(alice, 0xff, true)); // it is to be touched first
+    memory.note_freed(here, made(alice, 0xff, true));
+    BOOST_TEST(!renew(alice, 0xff, true));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_looked_at_only_is_not_remembered) {
     BOOST_TEST((memory.check(clocks, here, made(alice, 0x0f, true), other) == shadow::verdict::fine));
     BOOST_TEST(writes(bob, 0x0f));

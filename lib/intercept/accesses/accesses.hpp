@@ -1,5 +1,6 @@
 #pragma once
 
+#include "intercept/accesses/lines.hpp"
 #include "intercept/accesses/shadow.hpp"
 #include "objects/here.hpp"
 
@@ -66,10 +67,17 @@ template <std::size_t SizeBytes, bool Writes>
         const unsigned first = address & 7;
         if (SizeBytes <= 8 && first + SizeBytes <= 8) {
             const auto bytes = static_cast<std::uint8_t>(((1U << SizeBytes) - 1) << first);
-            const granule* const remembers = watch.memory.find(address);
+            granule* const remembers = watch.memory.find(address);
             const std::uint64_t base = shadow::base_of(in->running(), in->races().now_of(in->running()));
-            if (remembers != nullptr && shadow::is_known(*remembers, base, bytes, Writes)) [[likely]] {
-                return;
+            if (remembers != nullptr) [[likely]] {
+                if (shadow::is_known(*remembers, base, bytes, Writes)) [[likely]] {
+                    return;
+                }
+                if (index(in->running()) < watch.starters && !watch.inside &&
+                    shadow::renew(*remembers, {in->running(), base, bytes, Writes, offset_of_code(code),
+                                               static_cast<std::uint32_t>(in->steps().size())})) {
+                    return;
+                }
             }
         }
     }

@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-extern "C" const char __executable_start[]; // NOLINT: the linker's
-
 namespace cppvaldi::intercept {
 
 namespace {
@@ -362,12 +360,6 @@ std::vector<row> read_rows() {
 }
 
 } // namespace
-
-std::int32_t offset_of_code(const void* code) noexcept {
-    const auto offset = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(code) -
-                                                  reinterpret_cast<std::uintptr_t>(__executable_start));
-    return offset == static_cast<std::int32_t>(offset) ? static_cast<std::int32_t>(offset) : 0;
-}
 
 place place_of_code(std::int32_t offset) noexcept {
     static const std::vector<row>* const rows =

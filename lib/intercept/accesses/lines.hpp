@@ -4,10 +4,16 @@
 
 #include <cstdint>
 
+extern "C" const char __executable_start[]; // NOLINT: the linker's
+
 namespace cppvaldi::intercept {
 
 /// Returns where code lies, as a return address, from the beginning of the program; 0 for what is too far away, in a shared object.
-[[nodiscard]] std::int32_t offset_of_code(const void* code) noexcept;
+[[nodiscard]] inline std::int32_t offset_of_code(const void* code) noexcept {
+    const auto offset = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(code) -
+                                                  reinterpret_cast<std::uintptr_t>(__executable_start));
+    return offset == static_cast<std::int32_t>(offset) ? static_cast<std::int32_t>(offset) : 0;
+}
 
 /// Returns the place in the source of the call that returns there, or none if the program has no debug information for it. The line
 /// tables are read from the program's file when they are first needed.

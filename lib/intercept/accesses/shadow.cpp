@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <span>
 
 #include <sys/mman.h>
 
@@ -9,16 +10,12 @@ namespace cppvaldi::intercept {
 
 namespace {
 
-constexpr std::uint64_t bytes_mask = 0xff;
-
 /// Memory that is there when it is touched.
 void* reserve(std::size_t size_bytes) noexcept {
     void* const reserved =
         ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return reserved == MAP_FAILED ? nullptr : reserved;
 }
-
-remembered remembered_of(const access_now& made) noexcept { return {made.base | made.bytes, made.code, made.step}; }
 
 starter_id starter_of(const remembered& made) noexcept {
     return static_cast<starter_id>(made.key >> 12 & (shadow::most_starters - 1));
@@ -31,12 +28,8 @@ bool is_known_to(const race_detector& clocks, starter_id who, const remembered& 
     return clocks.knows(who, starter_of(before), time_of(before));
 }
 
-/// Takes these bytes out of what is remembered.
-void forget(remembered& of, std::uint64_t bytes) noexcept {
-    of.key &= ~bytes;
-    if ((of.key & bytes_mask) == 0) {
-        of = {};
-    }
+bool is_touched(const granule& of) noexcept {
+    return (of.slots[0].key | of.slots[1].key | of.slots[2].key | of.slots[3].key) != 0;
 }
 
 } // namespace
@@ -66,7 +59,7 @@ void shadow::clear(std::uintptr_t from, std::size_t size_bytes) noexcept {
             address = ((address >> region_bits) + 1) << region_bits;
             continue;
         }
-        if ((forgotten->written.key | forgotten->read.key) != 0) { // it stays among the touched
+        if (is_touched(*forgotten)) { // it stays among them
             *forgotten = {};
         }
         address += 8;
@@ -85,7 +78,7 @@ granule& shadow::at(std::uintptr_t address) {
 }
 
 void shadow::touch(granule& touched) {
-    if ((touched.written.key | touched.read.key) == 0) {
+    if (!is_touched(touched)) {
         touched_.push_back(&touched);
     }
 }
@@ -100,26 +93,19 @@ shadow::verdict shadow::check(const race_detector& clocks, std::uintptr_t addres
     if (in == nullptr) {
         return verdict::fine;
     }
-    if ((in->written.key & freed_flag) != 0) {
-        other = {in->written, true};
+    if ((in->slots[0].key & freed_flag) != 0) {
+        other = {in->slots[0], true};
         return verdict::is_freed;
     }
-    if ((in->written.key & list_flag) != 0) {
-        for (const entry& each : lists_[in->written.key >> 12]) {
-            if ((made.writes || each.writes) && conflicts(clocks, each.made, made)) {
-                other = {each.made, each.writes};
-                return verdict::races;
-            }
+    const bool is_listed = (in->slots[0].key & list_flag) != 0;
+    const std::span<const remembered> all = is_listed ? std::span<const remembered>(lists_[in->slots[0].key >> 12])
+                                                      : std::span<const remembered>(in->slots);
+    for (const remembered& each : all) {
+        const bool wrote = (each.key & write_flag) != 0;
+        if ((made.writes || wrote) && conflicts(clocks, each, made)) {
+            other = {each, wrote};
+            return verdict::races;
         }
-        return verdict::fine;
-    }
-    if (conflicts(clocks, in->written, made)) {
-        other = {in->written, true};
-        return verdict::races;
-    }
-    if (made.writes && conflicts(clocks, in->read, made)) {
-        other = {in->read, false};
-        return verdict::races;
     }
     return verdict::fine;
 }
@@ -132,71 +118,43 @@ shadow::verdict shadow::note(const race_detector& clocks, std::uintptr_t address
         return found;
     }
     touch(in);
-    if ((in.written.key & list_flag) != 0 || !put_inline(clocks, in, made)) {
+    const auto is_known = [&](const remembered& each) { return is_known_to(clocks, made.by, each); };
+    if ((in.slots[0].key & list_flag) != 0 || !put(in, made, is_known)) {
         put_into_list(clocks, list_of(in), made);
     }
     return verdict::fine;
 }
 
-/// Returns false if there is more to remember than has room. REQUIRES: it does not race.
-bool shadow::put_inline(const race_detector& clocks, granule& in, const access_now& made) noexcept {
-    remembered& same = made.writes ? in.written : in.read;
-    if ((same.key & ~bytes_mask) == made.base) {
-        same.key |= made.bytes;
-    } else if ((same.key & bytes_mask & ~std::uint64_t{made.bytes}) == 0 &&
-               (made.writes || same.key == 0 || is_known_to(clocks, made.by, same))) {
-        same = remembered_of(made);
-    } else {
-        return false;
-    }
-    if (made.writes) { // it comes after all reads of these bytes, and who races with them races with it
-        forget(in.read, made.bytes);
-    }
-    return true;
-}
-
-/// The same for as many as there are. What the access knows of is forgotten, as far as it covers it: reads before a read, and all before
-/// a write.
 void shadow::put_into_list(const race_detector& clocks, list& in, const access_now& made) {
+    const auto is_known = [&](const remembered& each) { return is_known_to(clocks, made.by, each); };
     bool joined = false;
-    for (entry& each : in) {
-        if (each.writes == made.writes && (each.made.key & ~bytes_mask) == made.base) {
-            each.made.key |= made.bytes;
-            joined = true;
-        } else if (made.writes || (!each.writes && is_known_to(clocks, made.by, each.made))) {
-            forget(each.made, made.bytes);
-        }
+    for (remembered& each : in) {
+        joined = join(each, made, is_known) || joined;
     }
-    std::erase_if(in, [](const entry& each) { return each.made.key == 0; });
+    std::erase_if(in, [](const remembered& each) { return each.key == 0; });
     if (!joined) {
-        in.push_back({remembered_of(made), made.writes});
+        in.push_back(remembered_of(made));
     }
 }
 
 shadow::list& shadow::list_of(granule& of) {
-    if ((of.written.key & list_flag) == 0) {
+    if ((of.slots[0].key & list_flag) == 0) {
         if (lists_used_ == lists_.size()) {
             lists_.emplace_back();
         }
-        list& made = lists_[lists_used_];
-        made.clear();
-        for (const remembered* each : {&of.written, &of.read}) {
-            if (each->key != 0) {
-                made.push_back({*each, each == &of.written});
-            }
-        }
-        of.written = {std::uint64_t{lists_used_++} << 12 | list_flag, 0, 0};
-        of.read = {};
+        lists_[lists_used_].assign(of.slots.begin(), of.slots.end());
+        of = {};
+        of.slots[0].key = std::uint64_t{lists_used_++} << 12 | list_flag;
     }
-    return lists_[of.written.key >> 12];
+    return lists_[of.slots[0].key >> 12];
 }
 
 void shadow::note_freed(std::uintptr_t address, const access_now& made) {
     granule& in = at(address);
     touch(in);
-    in.written = remembered_of(made);
-    in.written.key |= freed_flag;
-    in.read = {};
+    in = {};
+    in.slots[0] = remembered_of(made);
+    in.slots[0].key |= freed_flag;
 }
 
 } // namespace cppvaldi::intercept

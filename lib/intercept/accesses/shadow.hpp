@@ -4,6 +4,7 @@
 
 #include <cppvaldi/starter_set.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -23,10 +24,9 @@ struct conflict {
     bool wrote = false;
 };
 
-/// Eight bytes of memory, aligned.
-struct granule {
-    remembered written;
-    remembered read;
+/// Eight bytes of memory, aligned, and the first few of what is remembered of them. It fills a line of the cache.
+struct alignas(64) granule {
+    std::array<remembered, 4> slots;
 };
 
 /// An access to bytes of one granule.
@@ -40,11 +40,11 @@ struct access_now {
 };
 
 /// What has been done to memory in one execution, by address: for each byte the last write, and the reads since that are not known to
-/// each other (FastTrack, as in `race_detector`, whose clocks it goes by). Bytes that are accessed together are kept together: one
-/// write and one read of each granule lie in the granule, and only if there are more they lie in a list.
+/// each other (FastTrack, as in `race_detector`, whose clocks it goes by). Bytes that are accessed together are kept together. Up to
+/// four such accesses lie in the granule, and only if there are more they lie in a list.
 ///
-/// A granule costs 32 bytes while memory around it is used; pages are made when they are touched. Cost: an access like the last one
-/// by the same starter, without a release in between, is `is_known`, two loads and a comparison.
+/// A granule costs 64 bytes while memory around it is used; pages are made when they are touched. Cost: an access like an earlier one
+/// by the same starter, without a release in between, is `is_known`, some loads and comparisons.
 class shadow {
 public:
     enum class verdict : std::uint8_t { fine, races, is_freed };
@@ -67,10 +67,26 @@ public:
     /// True if the access says nothing that is not remembered.
     [[nodiscard]] static bool is_known(const granule& at, std::uint64_t base, std::uint8_t bytes,
                                        bool writes) noexcept {
-        const auto covers = [&](const remembered& by) {
-            return (by.key & ~std::uint64_t{0xff}) == base && (by.key & bytes) == bytes;
-        };
-        return covers(at.written) || (!writes && covers(at.read));
+        const std::uint64_t ignored = bytes_mask | (writes ? 0 : write_flag);
+        const std::uint64_t wanted = base | (writes ? write_flag : 0);
+        for (const remembered& each : at.slots) {
+            if ((each.key & ~ignored) == wanted && (each.key & bytes) == bytes) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Remembers an access to a granule that nobody but its starter has accessed, if there is room; returns false if it is not like that.
+    [[nodiscard]] static bool renew(granule& at, const access_now& made) noexcept {
+        std::uint64_t any = 0;
+        for (const remembered& each : at.slots) {
+            if (each.key != 0 && ((each.key ^ made.base) & starter_and_flags) != 0) {
+                return false;
+            }
+            any |= each.key;
+        }
+        return any != 0 && put(at, made, [](const remembered&) { return true; });
     }
 
     /// Makes room for all addresses. False if there is none.
@@ -95,25 +111,66 @@ public:
 
     [[nodiscard]] bool is_freed(std::uintptr_t address) const noexcept {
         const granule* const at = find(address);
-        return at != nullptr && (at->written.key & freed_flag) != 0;
+        return at != nullptr && (at->slots[0].key & freed_flag) != 0;
     }
 
 private:
     static constexpr std::size_t granules_of_region = std::size_t{1} << (region_bits - 3);
-    static constexpr std::uint64_t list_flag = 0x100;
-    static constexpr std::uint64_t freed_flag = 0x200;
+    static constexpr std::uint64_t bytes_mask = 0xff;
+    static constexpr std::uint64_t list_flag = 0x100;  ///< of the first slot: the rest of the key is which list
+    static constexpr std::uint64_t freed_flag = 0x200; ///< of the first slot
+    static constexpr std::uint64_t write_flag = 0x400;
+    static constexpr std::uint64_t starter_and_flags = 0xffff'ff00 & ~write_flag;
 
-    struct entry {
-        remembered made;
-        bool writes;
-    };
-    using list = std::vector<entry>;
+    using list = std::vector<remembered>;
 
     [[nodiscard]] granule& at(std::uintptr_t address);
     [[nodiscard]] static bool conflicts(const race_detector& clocks, const remembered& before,
                                         const access_now& made) noexcept;
-    [[nodiscard]] bool put_inline(const race_detector& clocks, granule& in, const access_now& made) noexcept;
     void put_into_list(const race_detector& clocks, list& in, const access_now& made);
+
+    /// Takes these bytes out of what is remembered.
+    static void forget(remembered& of, std::uint64_t bytes) noexcept {
+        of.key &= ~bytes;
+        if ((of.key & bytes_mask) == 0) {
+            of.key = 0;
+        }
+    }
+
+    [[nodiscard]] static remembered remembered_of(const access_now& made) noexcept {
+        return {made.base | (made.writes ? write_flag : 0) | made.bytes, made.code, made.step};
+    }
+
+    /// Adds an access to one that is remembered, if they are of one time, or forgets of that as much as the access covers, if it knows of
+    /// it: reads before a read, all before a write. Returns true if it was added.
+    template <typename Known>
+    [[nodiscard]] static bool join(remembered& each, const access_now& made, Known&& is_known) noexcept {
+        if ((each.key & ~bytes_mask) == (made.base | (made.writes ? write_flag : 0))) {
+            each.key |= made.bytes;
+            return true;
+        }
+        if (made.writes || ((each.key & write_flag) == 0 && (each.key & made.bytes) != 0 && is_known(each))) {
+            forget(each, made.bytes);
+        }
+        return false;
+    }
+
+    /// Returns false if there is no room. REQUIRES: it does not race.
+    template <typename Known>
+    [[nodiscard]] static bool put(granule& in, const access_now& made, Known&& is_known) noexcept {
+        bool joined = false;
+        remembered* room = nullptr;
+        for (remembered& each : in.slots) {
+            if (each.key != 0) {
+                joined = join(each, made, is_known) || joined;
+            }
+            room = each.key == 0 && room == nullptr ? &each : room;
+        }
+        if (!joined && room != nullptr) {
+            *room = remembered_of(made);
+        }
+        return joined || room != nullptr;
+    }
     [[nodiscard]] list& list_of(granule& of);
     void touch(granule& touched);
 
