@@ -28,10 +28,6 @@ bool is_known_to(const race_detector& clocks, starter_id who, const remembered& 
     return clocks.knows(who, starter_of(before), time_of(before));
 }
 
-bool is_touched(const granule& of) noexcept {
-    return (of.slots[0].key | of.slots[1].key | of.slots[2].key | of.slots[3].key) != 0;
-}
-
 } // namespace
 
 bool shadow::begin() noexcept {

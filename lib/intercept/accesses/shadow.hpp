@@ -79,14 +79,45 @@ public:
 
     /// Remembers an access to a granule that nobody but its starter has accessed, if there is room; returns false if it is not like that.
     [[nodiscard]] static bool renew(granule& at, const access_now& made) noexcept {
-        std::uint64_t any = 0;
-        for (const remembered& each : at.slots) {
-            if (each.key != 0 && ((each.key ^ made.base) & starter_and_flags) != 0) {
+        const std::uint64_t key = key_of(made);
+        remembered* replaced = nullptr;
+        bool joined = false;
+        bool any = false;
+        for (remembered& each : at.slots) {
+            if (each.key == 0) {
+                continue;
+            }
+            any = true;
+            if (((each.key ^ key) & starter_and_flags) != 0) {
                 return false;
             }
-            any |= each.key;
+            if (((each.key ^ key) & ~bytes_mask) == 0) {
+                each.key |= key;
+                joined = true;
+            } else if ((each.key & made.bytes) != 0 && (made.writes || (each.key & write_flag) == 0)) {
+                each.key &= ~std::uint64_t{made.bytes};
+                if ((each.key & bytes_mask) == 0) {
+                    each.key = 0;
+                    replaced = &each;
+                }
+            }
         }
-        return any != 0 && put(at, made, [](const remembered&) { return true; });
+        if (joined || !any) {
+            return joined;
+        }
+        for (std::size_t slot = 0; replaced == nullptr && slot < at.slots.size(); ++slot) {
+            replaced = at.slots[slot].key == 0 ? &at.slots[slot] : nullptr;
+        }
+        if (replaced == nullptr) {
+            return false;
+        }
+        *replaced = {key, made.code, made.step};
+        return true;
+    }
+
+    /// True if anything is remembered.
+    [[nodiscard]] static bool is_touched(const granule& at) noexcept {
+        return (at.slots[0].key | at.slots[1].key | at.slots[2].key | at.slots[3].key) != 0;
     }
 
     /// Makes room for all addresses. False if there is none.
@@ -138,7 +169,11 @@ private:
     }
 
     [[nodiscard]] static remembered remembered_of(const access_now& made) noexcept {
-        return {made.base | (made.writes ? write_flag : 0) | made.bytes, made.code, made.step};
+        return {key_of(made), made.code, made.step};
+    }
+
+    [[nodiscard]] static std::uint64_t key_of(const access_now& made) noexcept {
+        return made.base | (made.writes ? write_flag : 0) | made.bytes;
     }
 
     /// Adds an access to one that is remembered, if they are of one time, or forgets of that as much as the access covers, if it knows of
@@ -149,7 +184,7 @@ private:
             each.key |= made.bytes;
             return true;
         }
-        if (made.writes || ((each.key & write_flag) == 0 && (each.key & made.bytes) != 0 && is_known(each))) {
+        if ((each.key & made.bytes) != 0 && (made.writes || ((each.key & write_flag) == 0 && is_known(each)))) {
             forget(each, made.bytes);
         }
         return false;
@@ -164,7 +199,9 @@ private:
             if (each.key != 0) {
                 joined = join(each, made, is_known) || joined;
             }
-            room = each.key == 0 && room == nullptr ? &each : room;
+            if (each.key == 0 && room == nullptr) {
+                room = &each;
+            }
         }
         if (!joined && room != nullptr) {
             *room = remembered_of(made);
