@@ -140,7 +140,8 @@ void begin_to_watch(execution& in) noexcept {
     }
 }
 
-void access_plain_memory(std::uintptr_t address, std::size_t size_bytes, bool writes, const void* code) noexcept {
+void access_plain_memory(std::uintptr_t address, std::size_t size_bytes, plain_effect effect,
+                         const void* code) noexcept {
     execution* const in = detail::current_execution;
     if (in == nullptr || !takes_notice(*in) || size_bytes > above_all_addresses ||
         address > above_all_addresses - size_bytes || index(in->running()) >= shadow::most_starters) {
@@ -154,13 +155,14 @@ void access_plain_memory(std::uintptr_t address, std::size_t size_bytes, bool wr
             const own_work now;
             return number_of(*in, reinterpret_cast<const void*>(address), "memory"); // NOLINT: an address
         }();
+        const bool reads = effect == plain_effect::read;
         (void)in->access_quietly(on,
-                                 {writes ? operation_kind::write : operation_kind::read,
-                                  writes ? access_kind::write : access_kind::read},
+                                 {reads ? operation_kind::read : operation_kind::write,
+                                  reads ? access_kind::read : access_kind::write},
                                  where_of(code));
     }
     if (in->races().watching() && !in->unwinding()) {
-        note_plain(*in, address, size_bytes, writes, code);
+        note_plain(*in, address, size_bytes, effect == plain_effect::write, code);
     }
 }
 

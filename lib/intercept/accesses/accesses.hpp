@@ -42,9 +42,21 @@ private:
     detail::calls_of_its_own own_;
 };
 
+/// What an access does to the bytes.
+enum class plain_effect : std::uint8_t {
+    read,
+    write,
+    same_again, ///< it writes what is there already, which is a write for traces, and for the race detector a read
+};
+
 /// Reads or writes these bytes, at `code`, the hook's return address. It does not throw: instrumented code is not ready for that.
 /// MAY SWITCH: where the options ask for that.
-void access_plain_memory(std::uintptr_t address, std::size_t size_bytes, bool writes, const void* code) noexcept;
+void access_plain_memory(std::uintptr_t address, std::size_t size_bytes, plain_effect effect,
+                         const void* code) noexcept;
+inline void access_plain_memory(std::uintptr_t address, std::size_t size_bytes, bool writes,
+                                const void* code) noexcept {
+    access_plain_memory(address, size_bytes, writes ? plain_effect::write : plain_effect::read, code);
+}
 
 /// Looks at the execution for the first time.
 void begin_to_watch(execution& in) noexcept;

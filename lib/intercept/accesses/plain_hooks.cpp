@@ -9,6 +9,8 @@
 
 using cppvaldi::intercept::access_plain;
 using cppvaldi::intercept::access_plain_memory;
+using cppvaldi::intercept::plain_effect;
+using cppvaldi::intercept::watch;
 
 #define CPPVALDI_CODE __builtin_extract_return_addr(__builtin_return_address(0))
 
@@ -51,13 +53,16 @@ CPPVALDI_UNALIGNED_HOOKS(8)
 CPPVALDI_UNALIGNED_HOOKS(16)
 CPPVALDI_HOOK(__tsan_vptr_read, 8, false)
 
-// A destructor of the class that an object is of already writes what is there.
+// A destructor of the class that an object is of already writes what is there: no race with those who read it. But a step of its own it is
+// all the same, for in new memory it is by chance whether that is there.
 void __tsan_vptr_update(void** of, void* becomes);
 void __tsan_vptr_update(void** of, void* becomes) {
-    if (*of == becomes) {
+    if (*of != becomes) {
+        access_plain<8, true>(of, CPPVALDI_CODE);
+    } else if (watch.one_of == 0) {
         access_plain<8, false>(of, CPPVALDI_CODE);
     } else {
-        access_plain<8, true>(of, CPPVALDI_CODE);
+        access_plain_memory(reinterpret_cast<std::uintptr_t>(of), sizeof *of, plain_effect::same_again, CPPVALDI_CODE);
     }
 }
 
