@@ -40,15 +40,16 @@ struct limits {
 
 /// What a search came to, a value. Counted are the executions of the search itself, without those of shrinking.
 struct exploration {
-    bool complete = false;           ///< nothing was left to explore
-    std::uint64_t executions = 0;    ///< how many were run
-    std::uint64_t discarded = 0;     ///< how many more were cut short, as they were outside of what was given
-    std::uint64_t distinct = 0;      ///< how many schedules were different; above 65,536 an estimate, within 1%
-    std::uint64_t steps = 0;         ///< decisions of all of them
-    std::uint64_t switches = 0;      ///< decisions for another starter than the one before, of all of them
-    std::uint64_t abandoned = 0;     ///< of a reduction: executions that turned out to be equivalent to earlier ones
-    std::uint64_t deepest = 0;       ///< decisions of the longest
-    std::chrono::nanoseconds time{}; ///< real time, differs from run to run
+    bool complete = false;        ///< nothing was left to explore
+    std::uint64_t executions = 0; ///< how many were run, without those of the next two
+    std::uint64_t discarded = 0;  ///< how many more were cut short, as they were outside of what was given
+    std::uint64_t distinct = 0;   ///< how many schedules were different; above 65,536 an estimate, within 1%
+    std::uint64_t steps = 0;      ///< decisions of all of them
+    std::uint64_t switches = 0;   ///< decisions for another starter than the one before, of all of them
+    std::uint64_t abandoned =
+        0; ///< of a reduction: how many more have shown nothing new, as they turned out to be equivalent to others
+    std::uint64_t deepest = 0;               ///< decisions of the longest
+    std::chrono::nanoseconds time{};         ///< real time, differs from run to run
     std::optional<std::uint64_t> estimate{}; ///< of a search of everything that is not complete: its executions, about
     std::optional<cppvaldi::finding> finding{}; ///< the first, if there was one; the search ends with it
     std::string remark{}; ///< the strategy's on its last execution: where a tolerant replay did not fit, say

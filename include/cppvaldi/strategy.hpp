@@ -21,11 +21,13 @@ struct step_result {
     /// timed out, a notification that nobody heard.
     bool failed = false;
 
-    /// It compares: a compare-exchange, or the load of an `atomic::wait`.
+    /// It compares: a compare-exchange, or the load of an `atomic::wait`; with what it compares.
     bool compared = false;
+    std::uint64_t expected = 0;
 
-    /// Of what compares: it would have found another value had the last write to its atomic not been there.
-    bool failed_before = false;
+    /// What was there before the step, of an atomic whose value is a number, at least as its bits are.
+    bool has_found = false;
+    std::uint64_t found = 0;
 
     /// Of a wait on a condition: the mutex that it has given up in the same step.
     object_id given_up{};
@@ -88,6 +90,10 @@ struct scheduling_point {
 
     const step_names* names = nullptr; ///< for a strategy that needs them
 
+    /// By starter, for a strategy that needs results: a number for all that it had on its stack and in its registers when it announced
+    /// the load or compare-exchange that it will do next; 0 if that is not known.
+    std::span<const std::uint64_t> states{};
+
     /// True if `id` can only go on after another has acted. One that sleeps is not: its time will come.
     [[nodiscard]] bool blocked(starter_id id) const noexcept {
         const operation_kind next = pending[index(id)].kind;
@@ -123,6 +129,9 @@ public:
         (void)point;
         return true;
     }
+
+    /// Asked when an execution has begun: true if it is the first one again, as what the ones before have shown was counted wrongly.
+    [[nodiscard]] virtual bool begins_anew() const { return false; }
 
     /// Asked before each execution.
     [[nodiscard]] virtual strategy_needs needs() const { return {}; }

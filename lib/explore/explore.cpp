@@ -114,9 +114,12 @@ public:
                 sum_.complete = true;
                 break;
             }
+            if (by_.begins_anew()) {
+                forget_counts();
+            }
             const execution::outcome outcome = each_.run(by, tracing_);
-            sum_.abandoned += by.end_execution(each_.world().point()) ? 0 : 1;
-            judge_execution(outcome);
+            const bool is_new = by.end_execution(each_.world().point());
+            judge_execution(outcome, is_new);
             if (!judged_ && is_at_limit()) {
                 sum_.estimate = estimate_of(sum_.executions, by.explored());
                 sum_.complete = !by.begin_execution();
@@ -133,7 +136,13 @@ public:
     }
 
 private:
-    void judge_execution(execution::outcome outcome) {
+    void forget_counts() {
+        discarded_steps_ += counted_.steps();
+        counted_ = {};
+        sum_.abandoned += std::exchange(sum_.executions, 0);
+    }
+
+    void judge_execution(execution::outcome outcome, bool is_new) {
         if (is_filtered_ && !keeps_order(filter_, each_.world(), outcome)) {
             ++sum_.discarded;
             discarded_steps_ += each_.world().decisions().size();
@@ -143,13 +152,18 @@ private:
         if (is_filtered_) {
             outside_.kept(filter_);
         }
-        ++sum_.executions;
-        counted_.count(each_.world().decisions());
+        if (is_new) {
+            ++sum_.executions;
+            counted_.count(each_.world().decisions());
+        } else {
+            ++sum_.abandoned;
+            discarded_steps_ += each_.world().decisions().size();
+        }
         judged_ = judge(each_.world(), outcome);
     }
 
     [[nodiscard]] bool is_at_limit() {
-        const std::uint64_t run = sum_.executions + sum_.discarded;
+        const std::uint64_t run = sum_.executions + sum_.discarded + sum_.abandoned;
         if ((until_.executions && run >= *until_.executions) ||
             (until_.steps && counted_.steps() + discarded_steps_ >= *until_.steps)) {
             return true;

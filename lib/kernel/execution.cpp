@@ -90,9 +90,11 @@ void execution::end() noexcept {
     asked_.pending = {};
     asked_.last = {};
     asked_.origins = {};
+    asked_.states = {};
     asked_.watched = false;
     origins_.clear();
     births_.clear();
+    states_.clear();
     namesakes_.clear();
     object_names_.clear();
     decisions_.clear();
@@ -445,7 +447,6 @@ object_id execution::number_object(std::string_view kind, std::string_view name,
     if (mode_.results) {
         origins_.push_back(origin);
         asked_.origins = origins_;
-        replaced_.resize(std::max(replaced_.size(), origins_.size()));
     }
     return static_cast<object_id>(object_names_.size());
 }

@@ -188,15 +188,16 @@ public:
 
     /// What a strategy is told of the step, if it needs that; see `step_result`. Without `known` a compare-exchange counts as one
     /// that does not fail.
-    void note_replaced(object_id on, std::uint64_t bits);
-    void note_expected(object_id on, std::uint64_t bits, bool known) noexcept;
+    void note_found(std::uint64_t bits) noexcept;
+    void note_expected(std::uint64_t bits, bool known) noexcept;
+
+    /// Notes in which state the running starter is before an access that it may wait by; `registers` is where they have been saved, `expected` what it compares with.
+    [[nodiscard]] bool wants_local_states() const noexcept { return mode_.results && !unwinding_ && !looking_; }
+    void note_local_state(const void* registers, std::uint64_t expected) noexcept;
     void note_unheard() noexcept { asked_.last.failed = true; }
     void note_given_up(object_id mutex) noexcept { asked_.last.given_up = mutex; }
     void note_ordered(bool ordered) noexcept { asked_.last.ordered = ordered; }
-    void note_left(std::ptrdiff_t before, std::ptrdiff_t left) noexcept {
-        asked_.last.before = static_cast<std::uint64_t>(before);
-        asked_.last.left = static_cast<std::uint64_t>(left);
-    }
+    void note_left(std::ptrdiff_t before, std::ptrdiff_t left) noexcept;
 
     /// Orders what the running starter has done, or does from now on, with what others do, for the race detector.
     void order(clock_step how, object_id through);
@@ -469,10 +470,10 @@ private:
     std::uint32_t plain_reads_ = 0; ///< how many the running starter has made since anything else
 
     // What only a strategy that needs it is told.
-    bool opaque_ = false;                 ///< the compare-exchange under way is on a value that is more than a number
-    std::vector<std::uint64_t> replaced_; ///< by object: what the last write has replaced
-    std::vector<object_origin> origins_;  ///< by object
-    std::vector<object_origin> births_;   ///< of all objects that starters have constructed
+    bool opaque_ = false;                ///< the compare-exchange under way is on a value that is more than a number
+    std::vector<std::uint64_t> states_;  ///< by starter: see `local_state`
+    std::vector<object_origin> origins_; ///< by object
+    std::vector<object_origin> births_;  ///< of all objects that starters have constructed
 
     race_detector races_;
     std::int64_t unread_ = 0;                 ///< where values are noted if there is no trace

@@ -1,5 +1,6 @@
 /// The life of a starter, from `spawn` to its end or its unwinding.
 
+#include "fiber/local_state.hpp"
 #include "fiber/stack_guard.hpp"
 #include "kernel/execution.hpp"
 
@@ -102,6 +103,7 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
     born.end.id = {};
     born.births = 0;
     if (mode_.results) {
+        clear_below(align_down(top, 16));
         births_.push_back({born.id, 0});
         born.end.born_in = serial_ | detail::born_mark;
         born.end.birth = static_cast<object_id>(births_.size());
@@ -138,7 +140,11 @@ void execution::live_here(starter_record& self) {
             starter_record& of;
             ~exit_actions() { run_exit_actions(of); }
         } at_exit{self};
-        self.work->run();
+        if (mode_.results) {
+            call_afresh([](void* work) { static_cast<detail::job*>(work)->run(); }, self.work, self.frames_begin);
+        } else {
+            self.work->run();
+        }
     } catch (const unwinding_signal&) {
         ended_as = starter_state::abandoned;
         if (!unwinding_) { // it was kept, as an exception_ptr, since an execution that is over
@@ -156,6 +162,13 @@ void execution::live_here(starter_record& self) {
     }
     self.state = ended_as;
     finish(self);
+}
+
+void execution::note_local_state(const void* registers, std::uint64_t expected) noexcept {
+    states_.resize(starters_.size());
+    asked_.states = states_;
+    const starter_record& self = starters_[running_];
+    states_[index(running_)] = local_state(registers, expected, {self.frames_begin, self.work}, self.flow.memory());
 }
 
 void execution::finish(starter_record& self) {

@@ -126,19 +126,23 @@ inline void execution::order(clock_step how, object_id through) {
     }
 }
 
-inline void execution::note_replaced(object_id on, std::uint64_t bits) {
-    if (mode_.results) {
-        replaced_[static_cast<std::size_t>(on) - 1] = bits;
-    }
+inline void execution::note_found(std::uint64_t bits) noexcept {
+    asked_.last.has_found = true;
+    asked_.last.found = bits;
 }
 
-inline void execution::note_expected(object_id on, std::uint64_t bits, bool known) noexcept {
+inline void execution::note_left(std::ptrdiff_t before, std::ptrdiff_t left) noexcept {
+    asked_.last.before = static_cast<std::uint64_t>(before);
+    asked_.last.left = static_cast<std::uint64_t>(left);
+}
+
+inline void execution::note_expected(std::uint64_t bits, bool known) noexcept {
     if (!mode_.results) {
         return;
     }
     opaque_ = !known;
     asked_.last.compared = true;
-    asked_.last.failed_before = known && mode_.results && replaced_[static_cast<std::size_t>(on) - 1] != bits;
+    asked_.last.expected = bits;
 }
 
 inline void execution::note(step::what event, const operation& noted) {

@@ -42,9 +42,10 @@ struct starter_record {
 
     std::vector<open_function> open_functions; ///< watched ones that it has entered and not left
 
-    std::uint64_t births = 0;       ///< how many objects it has constructed, if the strategy needs to know
-    std::uint64_t rested_after = 0; ///< the last step that had changed something when it rested last
-    std::uint32_t vain_rests = 0;   ///< how often it has rested since, and nothing had changed meanwhile
+    const void* frames_begin = nullptr; ///< where its code's frames begin on its stack, if the strategy needs to know
+    std::uint64_t births = 0;           ///< how many objects it has constructed, if the strategy needs to know
+    std::uint64_t rested_after = 0;     ///< the last step that had changed something when it rested last
+    std::uint32_t vain_rests = 0;       ///< how often it has rested since, and nothing had changed meanwhile
 
     // The object that its pending operation is on, while it is not the one that runs.
     object* waits_on = nullptr;

@@ -85,8 +85,23 @@ std::string why_it_waits(const object& what, const execution& in) {
 
 std::int64_t* announce(const cell& on, cell_access what, const place& where) {
     meet_if_new(on, what.form);
+    if (here()->wants_local_states()) {
+        here()->note_local_state(nullptr, 0);
+    }
     std::int64_t* const noted = here()->access(on.id, {what.kind, what.access, what.shown}, where);
     if (noted != nullptr) { // nobody races with anybody before somebody wants to hear of values
+        here()->order(clock_step::acquire, on.id);
+    }
+    return noted;
+}
+
+std::int64_t* announce_look(const cell& on, cell_access what, const place& where, const looker& from) {
+    meet_if_new(on, what.form);
+    if (here()->wants_local_states()) {
+        here()->note_local_state(from.registers, from.expected);
+    }
+    std::int64_t* const noted = here()->access(on.id, {what.kind, what.access, what.shown}, where);
+    if (noted != nullptr) {
         here()->order(clock_step::acquire, on.id);
     }
     return noted;
@@ -106,19 +121,25 @@ void access_failed() noexcept { here()->failed(); }
 
 void access_changed_nothing() noexcept { here()->changed_nothing(); }
 
+void note_found(std::uint64_t bits, bool known) noexcept {
+    if (known && here() != nullptr && !here()->unwinding() && !here()->looking()) {
+        here()->note_found(bits);
+    }
+}
+
 void note_replaced(const cell& on, std::uint64_t bits, bool known) noexcept {
     if (here() == nullptr || here()->unwinding()) {
         return;
     }
     if (known) {
-        here()->note_replaced(on.id, bits);
+        here()->note_found(bits);
     }
     here()->order(clock_step::release, on.id);
 }
 
-void note_expected(const cell& on, std::uint64_t bits, bool known) noexcept {
+void note_expected(std::uint64_t bits, bool known) noexcept {
     if (here() != nullptr && !here()->unwinding()) {
-        here()->note_expected(on.id, bits, known);
+        here()->note_expected(bits, known);
     }
 }
 
@@ -131,7 +152,7 @@ void await_change(const cell& on, cell_form form, const change_test& unchanged, 
         waiting.unchanged = unchanged;
         waiting.remark = &why_it_waits;
         in.perform(waiting, announcement, &is_notified);
-        in.note_expected(on.id, unchanged.old_bits, unchanged.has_bits);
+        in.note_expected(unchanged.old_bits, unchanged.has_bits);
     } while (unchanged.same(unchanged.value, unchanged.old) && !in.unwinding());
     in.order(clock_step::acquire, on.id); // it has seen the change; the notification orders nothing
 }

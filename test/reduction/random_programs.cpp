@@ -259,7 +259,7 @@ void try_programs(vocabulary from, std::uint64_t first, std::uint64_t count) {
             continue;
         }
         const program made = draw_program(seed, from);
-        const compared sum = compared_with_brute_force([&] { run(made); }, 20'000);
+        const compared sum = compared_with_brute_force([&] { run(made); }, 20'000, seed % 2 == 0 ? 0 : seed);
         compared_programs += sum.classes > 0 ? 1 : 0;
         if (!sum.difference.empty()) {
             std::string text = "seed " + std::to_string(seed) + ":\n";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernel/execution.hpp"
+#include "strategies/dpor/dpor.hpp"
 
 #include <cppvaldi/cppvaldi.hpp>
 #include <cppvaldi/detail/job.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -224,6 +226,9 @@ inline classes_seen classes_under(cppvaldi::strategy& decides, const std::functi
     cppvaldi::execution world;
     scribe noting(decides);
     while (noting.begin_execution()) {
+        if (decides.begins_anew()) {
+            sum = {};
+        }
         if (sum.executions == most_executions) {
             sum.all = false;
             return sum;
@@ -257,9 +262,12 @@ struct compared {
     std::string difference;  ///< empty if the reduction ran one execution of each class, and no other
 };
 
-inline compared compared_with_brute_force(const std::function<void()>& body, std::size_t most_executions = 100'000) {
+/// With a `seed` the reduction draws where it is free to choose.
+inline compared compared_with_brute_force(const std::function<void()>& body, std::size_t most_executions = 100'000,
+                                          std::uint64_t seed = 0) {
     const auto everything = cppvaldi::make_strategy(cppvaldi::exhaustive{});
-    const auto reduced = cppvaldi::make_strategy(cppvaldi::dpor{});
+    const auto reduced =
+        seed == 0 ? std::make_unique<cppvaldi::dpor_strategy>() : std::make_unique<cppvaldi::dpor_strategy>(seed);
     const classes_seen all = classes_under(*everything, body, most_executions);
     if (!all.all) {
         return {};

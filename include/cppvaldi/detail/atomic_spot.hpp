@@ -2,6 +2,7 @@
 
 #include <cppvaldi/detail/atomic_value.hpp>
 #include <cppvaldi/detail/cell.hpp>
+#include <cppvaldi/detail/saved_registers.hpp>
 #include <cppvaldi/place.hpp>
 
 #include <cstdint>
@@ -19,8 +20,14 @@ struct atomic_spot {
     T& value;
     cell_form form;
 
-    [[nodiscard]] T load(const place& where) const {
-        show(announced(operation_kind::load, access_kind::read, where), value);
+    /// Not inlined, as the next one: nothing of it is to be left in the registers of a loop, which shows in its state.
+    [[nodiscard, gnu::noinline]] T load(const place& where) const {
+        std::int64_t* const noted =
+            looking(operation_kind::load, access_kind::read, where, {CPPVALDI_SAVED_REGISTERS()});
+        if (noted != nullptr) {
+            note_found(bits_of(value), has_bits<T>);
+        }
+        show(noted, value);
         return value;
     }
 
@@ -37,10 +44,12 @@ struct atomic_spot {
         return desired;
     }
 
-    [[nodiscard]] bool compare_exchange(T& expected, T desired, const place& where) const {
-        std::int64_t* const noted = announced(operation_kind::compare_exchange, access_kind::update, where);
+    [[nodiscard, gnu::noinline]] bool compare_exchange(T& expected, T desired, const place& where) const {
+        std::int64_t* const noted = looking(operation_kind::compare_exchange, access_kind::update, where,
+                                            {has_bits<T> ? CPPVALDI_SAVED_REGISTERS() : nullptr, bits_of(expected)});
         if (noted != nullptr) {
-            note_expected(identity, bits_of(expected), has_bits<T>);
+            note_expected(bits_of(expected), has_bits<T>);
+            note_found(bits_of(value), has_bits<T>);
         }
         if (same_value(value, expected)) {
             replace(desired, noted);
@@ -66,7 +75,8 @@ struct atomic_spot {
     void wait(const T& old, const place& where) const {
         std::int64_t* const noted = announced(operation_kind::load, access_kind::read, where);
         if (noted != nullptr) {
-            note_expected(identity, bits_of(old), has_bits<T>);
+            note_expected(bits_of(old), has_bits<T>);
+            note_found(bits_of(value), has_bits<T>);
         }
         show(noted, value);
         if (!same_value(value, old)) {
@@ -102,6 +112,11 @@ private:
 
     [[nodiscard]] std::int64_t* announced(operation_kind kind, access_kind access, const place& where) const {
         return current_execution == nullptr ? nullptr : announce(identity, described(kind, access), where);
+    }
+
+    [[nodiscard]] std::int64_t* looking(operation_kind kind, access_kind access, const place& where,
+                                        const looker& from) const {
+        return current_execution == nullptr ? nullptr : announce_look(identity, described(kind, access), where, from);
     }
 
     /// Swaps, so that what is given out is destroyed by the caller: that may be code under test.

@@ -43,6 +43,15 @@ struct cell_access {
 /// that it does not spin for ever. MAY SWITCH.
 [[nodiscard]] std::int64_t* announce(const cell& on, cell_access what, const place& where);
 
+/// What code has at hand that may look until others have acted.
+struct looker {
+    const void* registers;      ///< where they have been saved; null if they have not
+    std::uint64_t expected = 0; ///< what it compares with; that may lie anywhere
+};
+
+/// The same for an access by which a loop may wait for others.
+[[nodiscard]] std::int64_t* announce_look(const cell& on, cell_access what, const place& where, const looker& from);
+
 /// The same for accesses that nobody can spin on: it never throws. MAY SWITCH.
 [[nodiscard]] std::int64_t* announce_quietly(const cell& on, cell_access what, const place& where) noexcept;
 
@@ -56,10 +65,11 @@ void access_failed() noexcept;
 /// Says that the access just performed has left the value as it was.
 void access_changed_nothing() noexcept;
 
-/// For strategies that ask what a compare-exchange would have done before the last write: what a write replaces, and what a
-/// compare-exchange expects. `known` is false for values that do not fit; then all their accesses count as writes.
+/// For strategies that ask what an access would have come to in another place: what it has found there, or replaced, and what a
+/// compare-exchange expects. `known` is false for values that do not fit; then a compare-exchange counts as a write.
+void note_found(std::uint64_t bits, bool known) noexcept;
 void note_replaced(const cell& on, std::uint64_t bits, bool known) noexcept;
-void note_expected(const cell& on, std::uint64_t bits, bool known) noexcept;
+void note_expected(std::uint64_t bits, bool known) noexcept;
 
 /// Whether a value is what it was when its starter began to wait.
 struct change_test {

@@ -190,7 +190,7 @@ bool announce_atomic(const volatile void* at, std::size_t size_bytes, operation_
         return false;
     }
     if (kind == operation_kind::compare_exchange) {
-        in->note_expected(on, 0, false);
+        in->note_expected(0, false);
     }
     if (in->races().watching() && index(in->running()) < shadow::most_starters) {
         const own_work now;

@@ -14,6 +14,7 @@ using reduction::event;
 using reduction::none;
 
 bool dpor_strategy::begin_execution() {
+    begins_anew_ = std::exchange(anew_, false);
     repeated_ = false;
     values_taken_ = 0;
     kept_ = 0;
@@ -67,22 +68,71 @@ starter_id dpor_strategy::follow(const scheduling_point& point, std::size_t posi
 }
 
 /// Those that have not begun, and joins, are independent of everything; then whoever runs, as long as it can.
-starter_id dpor_strategy::choose_freely(const scheduling_point& point, const node& here) const {
+starter_id dpor_strategy::choose_freely(const scheduling_point& point, const node& here) {
     const starter_id forced = forced_choice(point);
     if (forced != nobody) {
         return forced;
     }
-    const bool can_stay = point.running != nobody && point.enabled.contains(point.running);
-    const starter_id first = can_stay ? point.running : point.enabled.first();
-    if (here.asleep.empty() || !sleeps(here, steps_.name_of(first))) {
-        return first;
+    const starter_id running = point.running;
+    if (running != nobody && point.pending[index(running)].kind == operation_kind::yield) {
+        return running; // nobody can tell
+    }
+    if (shuffled_) {
+        return choose_at_random(point, here);
+    }
+    const bool can_stay = running != nobody && point.enabled.contains(running);
+    const starter_id first = can_stay ? running : point.enabled.first();
+    if (const starter_id looks = looks_before(point, here, first); looks != nobody) {
+        return looks;
+    }
+    const bool is_free = here.asleep.empty() || !sleeps(here, steps_.name_of(first));
+    return is_free && !steps_.waits_in_loop(first, point) ? first : choose_with_care(point, here, first);
+}
+
+/// Who neither sleeps nor waits in a loop, if there is one, each as likely.
+starter_id dpor_strategy::choose_at_random(const scheduling_point& point, const node& here) {
+    starter_id drawn = nobody;
+    std::uint32_t candidates = 0;
+    for (starter_id other = point.enabled.first(); other != nobody; other = point.enabled.after(other)) {
+        if (!steps_.waits_in_loop(other, point) && !sleeps(here, steps_.name_of(other)) &&
+            shuffled_->below(++candidates) == 0) {
+            drawn = other;
+        }
+    }
+    return drawn == nobody ? choose_with_care(point, here, point.enabled.first()) : drawn;
+}
+
+/// Who would look at what `first` writes goes first: it may go round in a loop, which is better known early.
+starter_id dpor_strategy::looks_before(const scheduling_point& point, const node& here, starter_id first) const {
+    const operation& next = point.pending[index(first)];
+    if (next.kind != operation_kind::store && next.kind != operation_kind::exchange &&
+        next.kind != operation_kind::fetch_modify) {
+        return nobody;
     }
     for (starter_id other = point.enabled.first(); other != nobody; other = point.enabled.after(other)) {
-        if (!sleeps(here, steps_.name_of(other))) {
+        const operation& look = point.pending[index(other)];
+        if (look.object == next.object &&
+            (look.kind == operation_kind::load || look.kind == operation_kind::compare_exchange) &&
+            !sleeps(here, steps_.name_of(other)) && !steps_.waits_in_loop(other, point)) {
             return other;
         }
     }
-    return first;
+    return nobody;
+}
+
+/// Whoever neither sleeps nor waits in a loop, else who sleeps, else who waits.
+starter_id dpor_strategy::choose_with_care(const scheduling_point& point, const node& here, starter_id first) const {
+    starter_id sleeping = nobody;
+    for (starter_id other = point.enabled.first(); other != nobody; other = point.enabled.after(other)) {
+        if (steps_.waits_in_loop(other, point)) {
+            continue;
+        }
+        if (!sleeps(here, steps_.name_of(other))) {
+            return other;
+        }
+        sleeping = sleeping == nobody ? other : sleeping;
+    }
+    return sleeping == nobody ? first : sleeping;
 }
 
 bool dpor_strategy::sleeps(const node& here, std::uint32_t who) const {
@@ -129,6 +179,26 @@ void dpor_strategy::settle_last(const scheduling_point& point) {
         below.pending = std::exchange(trees_[nodes_[position].current].first_child, none);
     }
     pass_sleep_on(position);
+    if (steps_[position].in_vain) {
+        leave_round_out(position);
+    }
+}
+
+/// The step, and that before if it is part of the same round, turned out to be none. What was to be explored instead is explored
+/// from here.
+void dpor_strategy::leave_round_out(std::size_t position) {
+    for (std::size_t each = steps_[position].round_from; each <= position; ++each) {
+        node& here = nodes_[each];
+        if (here.current != none) {
+            trees_.release(std::exchange(here.current, none));
+        }
+        std::uint32_t* end = &nodes_[position + 1].pending;
+        while (*end != none) {
+            end = &trees_[*end].next;
+        }
+        *end = std::exchange(here.pending, none);
+        pass_sleep_on(each);
+    }
 }
 
 /// Adds a branch for each value that the step could have taken instead, of those that were not planned.
@@ -168,12 +238,30 @@ void dpor_strategy::pass_sleep_on(std::size_t position) {
 bool dpor_strategy::end_execution(const scheduling_point& point) {
     settle_last(point);
     steps_.look_at_blocked(point);
-    reverse_races();
+    if (steps_.knows_better()) {
+        forget_all();
+    } else if (!repeated_) { // the races of the others have been seen before
+        reverse_races();
+    }
     return !repeated_;
+}
+
+/// What has been explored so far was planned with less than is known now.
+void dpor_strategy::forget_all() {
+    while (depth_ > 0) {
+        node& last = nodes_[--depth_];
+        trees_.release_all(std::exchange(last.pending, none));
+        leave(last);
+    }
+    begun_ = false;
+    anew_ = true;
 }
 
 void dpor_strategy::reverse_races() {
     for (const reduction::race& each : steps_.races()) {
+        if (steps_.would_wait(each)) {
+            continue;
+        }
         node& before = nodes_[each.first];
         steps_.reverse(each, sequence_);
         trees_.insert(before.pending, before.asleep, sequence_, steps_);
@@ -182,8 +270,14 @@ void dpor_strategy::reverse_races() {
 
 /// Goes back to the deepest node that has a branch left, which is taken next.
 bool dpor_strategy::backtrack() {
-    while (depth_ > 0 && nodes_[depth_ - 1].pending == none) {
-        leave(nodes_[--depth_]);
+    while (depth_ > 0) {
+        node& last = nodes_[depth_ - 1];
+        drop_known(last);
+        if (last.pending != none) {
+            break;
+        }
+        leave(last);
+        --depth_;
     }
     if (depth_ == 0) {
         return false;
@@ -203,6 +297,24 @@ bool dpor_strategy::backtrack() {
     here.asleep.push_back(here.current);
     here.current = std::exchange(here.pending, trees_[here.pending].next);
     return true;
+}
+
+/// Drops what was planned before it was known that it leads to nothing but one more round of a loop.
+void dpor_strategy::drop_known(node& here) {
+    while (here.pending != none && leads_into_loop(here.pending)) {
+        const std::uint32_t dropped = std::exchange(here.pending, trees_[here.pending].next);
+        trees_.release(dropped);
+    }
+}
+
+bool dpor_strategy::leads_into_loop(std::uint32_t from) const {
+    while (trees_[from].first_child != none) {
+        from = trees_[from].first_child;
+        if (trees_[from].next != none) {
+            return false;
+        }
+    }
+    return !trees_[from].stands_for_others && steps_.is_in_vain(trees_[from].loop);
 }
 
 void dpor_strategy::leave(node& left) {

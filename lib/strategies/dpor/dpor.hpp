@@ -2,10 +2,12 @@
 
 #include "strategies/dpor/history.hpp"
 #include "strategies/dpor/wakeup_tree.hpp"
+#include "strategies/generator.hpp"
 
 #include <cppvaldi/strategies.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace cppvaldi {
@@ -15,22 +17,29 @@ namespace cppvaldi {
 /// reduction", POPL 2014, algorithm 2; "Source sets", JACM 2017, which has the steps that have to wait).
 ///
 /// An execution follows the one before down to the deepest node that has a branch left, takes that with all that hangs from it,
-/// and goes on freely. When it has come to its end, each race of its new steps is reversed: the steps that do not happen after the
-/// first of the two, and then the second, are added to the tree at the node before the first, unless they lead to what has been
-/// explored, or will be.
+/// and goes on freely. When it has come to its end, each of its races is reversed: the steps that do not happen after the first of
+/// the two, to the end of the execution, and then the second, are added to the tree at the node before the first, unless they lead
+/// to what has been explored, or will be.
 ///
 /// Changed from the source: which steps conflict depends on how they came out (`conflicts.cpp`), so what a step will come to in
 /// another place is found out before it is tried. Values that a step takes (`choose`, who hears a notification) are part of its
-/// branch, which has a sibling for each. Races are looked for once, in the execution in which their second step is new.
+/// branch, which has a sibling for each. Races are looked for once, in the execution in which their second step is new, but reversed in
+/// every execution that has them: what comes after them differs.
 ///
 /// Cost per decision: constant along what is kept; new steps see `history`. At the end, for each race the steps after its first one,
 /// times the branches that are there. Memory: the steps of the longest execution times its starters, and the trees.
 /// Misses: what is not announced to the kernel.
 class dpor_strategy final : public strategy {
 public:
+    dpor_strategy() = default;
+
+    /// One that draws where it is free to choose, so that tests see that this makes no difference to what is explored.
+    explicit dpor_strategy(std::uint64_t seed) : shuffled_(seed) {}
+
     [[nodiscard]] bool begin_execution() override;
     [[nodiscard]] bool end_execution(const scheduling_point& point) override;
     [[nodiscard]] strategy_needs needs() const override { return {.results = true}; }
+    [[nodiscard]] bool begins_anew() const override { return begins_anew_; }
     [[nodiscard]] bool completes() const override { return true; }
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override;
@@ -46,13 +55,20 @@ private:
     };
 
     [[nodiscard]] starter_id follow(const scheduling_point& point, std::size_t position);
-    [[nodiscard]] starter_id choose_freely(const scheduling_point& point, const node& here) const;
+    [[nodiscard]] starter_id choose_freely(const scheduling_point& point, const node& here);
+    [[nodiscard]] starter_id choose_at_random(const scheduling_point& point, const node& here);
     [[nodiscard]] bool sleeps(const node& here, std::uint32_t who) const;
+    [[nodiscard]] starter_id choose_with_care(const scheduling_point& point, const node& here, starter_id first) const;
+    [[nodiscard]] starter_id looks_before(const scheduling_point& point, const node& here, starter_id first) const;
     void settle_last(const scheduling_point& point);
+    void leave_round_out(std::size_t position);
+    void drop_known(node& here);
     void add_other_values(std::size_t position);
     void pass_sleep_on(std::size_t position);
     void reverse_races();
+    void forget_all();
     [[nodiscard]] bool backtrack();
+    [[nodiscard]] bool leads_into_loop(std::uint32_t from) const;
     void leave(node& left);
     [[noreturn]] static void diverged(const scheduling_point& point, std::uint32_t who);
 
@@ -62,8 +78,11 @@ private:
     std::size_t depth_ = 0;
     std::size_t kept_ = 0;         ///< the steps that are as in the execution before
     std::size_t values_taken_ = 0; ///< by the step that is being made
+    std::optional<generator> shuffled_;
     bool begun_ = false;
-    bool repeated_ = false; ///< this execution is equivalent to one before
+    bool anew_ = false;        ///< the next execution is the first one again
+    bool begins_anew_ = false; ///< this one is
+    bool repeated_ = false;    ///< this execution is equivalent to one before
     std::vector<reduction::planned_step> sequence_;
     std::vector<std::uint32_t> split_;
 };

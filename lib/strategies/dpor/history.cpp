@@ -16,6 +16,10 @@ bool waits_for_anything(operation_kind kind) noexcept {
 /// The starter's bit among the first 64; none for the others, who count as waiting for all that was before, and never as resting.
 std::uint64_t bit_of(starter_id id) noexcept { return index(id) < 64 ? std::uint64_t{1} << index(id) : 0; }
 
+std::uint64_t place_key(const place& where) noexcept {
+    return reinterpret_cast<std::uintptr_t>(where.file) * 0x9e37'79b9'7f4a'7c15 + where.line + 1;
+}
+
 } // namespace
 
 void history::begin(std::size_t kept) {
@@ -30,13 +34,16 @@ void history::begin(std::size_t kept) {
     for (life& each : lives_) {
         each.number = nobody;
         each.last = none;
+        each.waited = none;
         each.children = 0;
     }
     locals_.assign(1, clock_object);
     origins_.assign({0, 1, 2});
     ends_.assign(first_object, none);
     last_on_.assign(first_object, none);
-    races_.clear();
+    while (!races_.empty() && std::max(races_.back().second + 1, races_.back().until) > kept) {
+        races_.pop_back();
+    }
     first_blocked_ = none;
     std::erase_if(changed_, [kept](const changed_race& each) { return each.second >= kept; });
 }
@@ -130,6 +137,13 @@ void history::start(std::uint32_t who, const scheduling_point& point) {
     made.access = announced.access;
     made.timed = announced.timed;
     made.object = local_object(announced.object);
+    const auto number = index(lives_[who].number);
+    const bool may_wait = made.kind == operation_kind::load || made.kind == operation_kind::compare_exchange;
+    made.state = may_wait && number < point.states.size() ? point.states[number] : 0;
+    made.place = made.state == 0 ? 0 : place_key(announced.where);
+    made.in_vain = false;
+    made.round_from = none;
+    made.waited = lives_[who].waited;
     made.holder = none;
     made.depth = 0;
     made.enabled = point.enabled.low_word();
@@ -156,11 +170,17 @@ void history::complete(const scheduling_point& point) {
     event& made = events_[position];
     if (position >= kept_) {
         made.result = point.last;
-        read(made, &point.pending[index(lives_[made.who].number)]);
-        if (point.watched) {
-            add(made, watched_object, effect::write);
+        if (!ends_round(made, point)) {
+            read(made, &point.pending[index(lives_[made.who].number)]);
+            if (point.watched) {
+                add(made, watched_object, effect::write);
+            }
+            order(position);
         }
-        order(position);
+    }
+    lives_[made.who].waited = made.round_from != none ? position : none;
+    if (made.in_vain) {
+        return;
     }
     link(position);
     lives_[made.who].last = position;
@@ -238,11 +258,14 @@ void history::order(std::uint32_t position) {
     }
     // Who yields, or goes round in circles, has waited for what comes then, and could not have gone on before.
     const std::uint64_t mine = bit_of(lives_[made.who].number);
+    const bool may_wait = made.state != 0 && loops_.contains(made.place);
     for (const conflicting& each : before_) {
         if (each.could_be_later && (events_[each.position].resting & mine) == 0 &&
             own_[events_[each.position].who] <= each.position) {
             note_race(each.position, position);
-            join(own_, each.position);
+            if (!may_wait) {
+                join(own_, each.position);
+            }
         }
         join(past_, each.position);
     }
@@ -291,19 +314,40 @@ void history::look_back(const event& made, std::uint8_t which) {
             }
             before_.resize(first); // that is of the next phase
         }
+        relation how = relation::commute;
         if (other.who != made.who) {
-            relation related = relation_of(theirs, mine);
-            if (related == relation::counted) {
-                related = could_come_first(position, made, which) ? relation::race : relation::enabled;
-            }
-            if (related != relation::commute) {
-                before_.push_back({position, related == relation::race});
+            how = related(position, theirs, made, which);
+            if (how != relation::commute) {
+                before_.push_back({position, how == relation::race});
             }
         }
-        if (hides_what_was_before(theirs, mine)) {
+        if (hides_what_was_before(theirs, mine) && !looks_further(made, theirs, how)) {
             return;
         }
     }
+}
+
+relation history::related(std::uint32_t first, effect theirs, const event& second, std::uint8_t which) {
+    const relation how = relation_of(theirs, second.done.touches[which].what);
+    if (how == relation::counted) {
+        return could_come_first(first, second, which) ? relation::race : relation::enabled;
+    }
+    if (how == relation::race && theirs == effect::write && is_in_vain(key_before(first, second))) {
+        return relation::enabled; // before, it would have gone on waiting
+    }
+    return how;
+}
+
+/// A loop that waits might not be ended by what the write has replaced.
+bool history::looks_further(const event& second, effect theirs, relation how) {
+    if (second.state == 0 || theirs != effect::write || how == relation::commute) {
+        return false;
+    }
+    const bool may_wait = loops_.contains(second.place);
+    if (!may_wait) {
+        taken_for_plain_.insert(second.place);
+    }
+    return may_wait;
 }
 
 /// Time moves, and the world outside is waited for, when nobody else can go on: after all that was done before. Once its time has
@@ -328,22 +372,31 @@ void history::order_after_all(const event& made) {
 
 void history::reverse(const race& reversed, std::vector<planned_step>& sequence) {
     sequence.clear();
-    for (std::uint32_t at = reversed.first + 1; at < std::min(reversed.until, made_); ++at) {
-        if (at != reversed.second && !happens_before(reversed.first, at)) {
-            sequence.push_back({.who = events_[at].who,
-                                .position = at,
-                                .values = values_of(events_[at]),
-                                .counts = counts_of(events_[at]),
-                                .done = events_[at].done});
-        }
-    }
     const event& second = events_[reversed.second];
+    const deed there = deed_before(reversed.first, second);
+    left_out_.clear();
+    for (std::uint32_t at = reversed.first + 1; at < made_; ++at) {
+        const event& made = events_[at];
+        if (at == reversed.second || made.in_vain || happens_before(reversed.first, at)) {
+            continue;
+        }
+        // What comes later commutes with the second step as it is, but perhaps not as it would be then.
+        if (at >= reversed.until && ((made.who != second.who && conflict(there, made.done)) ||
+                                     std::any_of(left_out_.begin(), left_out_.end(),
+                                                 [&](std::uint32_t each) { return happens_before(each, at); }))) {
+            left_out_.push_back(at);
+            continue;
+        }
+        sequence.push_back(
+            {.who = made.who, .position = at, .values = values_of(made), .counts = counts_of(made), .done = made.done});
+    }
     sequence.push_back({.who = second.who,
                         .position = reversed.second,
                         .moved = true,
                         .unheard = second.woken_by == reversed.first,
                         .open = true,
-                        .done = deed_before(reversed.first, second)});
+                        .loop = key_before(reversed.first, second),
+                        .done = there});
 }
 
 bool history::comes_before(const planned_step& earlier, const planned_step& later) const {

@@ -6,9 +6,11 @@
 #include <cppvaldi/operation.hpp>
 #include <cppvaldi/strategy.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -30,11 +32,16 @@ struct event {
     step_result result{};
     std::uint32_t object = 0; ///< that it was announced for
     access_kind access = access_kind::none;
-    std::uint64_t enabled = 0;     ///< who could have gone on instead, the first 64
-    std::uint64_t resting = 0;     ///< who of them waited for something new to see
-    std::uint32_t woken_by = none; ///< the notification that it waited for
-    std::uint32_t holder = none;   ///< of a lock: who has it afterwards
-    std::uint32_t depth = 0;       ///< and how often
+    std::uint64_t enabled = 0;       ///< who could have gone on instead, the first 64
+    std::uint64_t resting = 0;       ///< who of them waited for something new to see
+    std::uint32_t woken_by = none;   ///< the notification that it waited for
+    std::uint64_t state = 0;         ///< of its starter before it, if it is one that a loop may wait by; else 0
+    std::uint64_t place = 0;         ///< where that is in the code
+    bool in_vain = false;            ///< part of a round of such a loop that counts as no step
+    std::uint32_t round_from = none; ///< the first step of the round that ends here
+    std::uint32_t waited = none;     ///< the end of the round after which its starter has waited
+    std::uint32_t holder = none;     ///< of a lock: who has it afterwards
+    std::uint32_t depth = 0;         ///< and how often
     std::uint32_t first_value = 0;
     std::uint32_t value_count = 0;
     deed done;
@@ -89,6 +96,20 @@ public:
     /// The races whose second step is new in this execution.
     [[nodiscard]] std::span<const race> races() const noexcept { return races_; }
 
+    /// True if the starter would only go round in a loop once more: nothing that it looks at has been written since the last time.
+    [[nodiscard]] bool waits_in_loop(starter_id id, const scheduling_point& point) const;
+
+    /// True if it is known that in a loop the starter goes round in vain when it finds what `key` says.
+    [[nodiscard]] bool is_in_vain(std::uint64_t key) const {
+        return key != 0 && std::binary_search(in_vain_.begin(), in_vain_.end(), key);
+    }
+
+    /// True if the second step of a race would still wait in a loop if the first had not been made.
+    [[nodiscard]] bool would_wait(const race& which) const;
+
+    /// True, once, if something that was taken for no loop has turned out to be one: the search has to begin anew.
+    [[nodiscard]] bool knows_better();
+
     /// Finds the races of what starters have announced, but could not do to the end.
     void look_at_blocked(const scheduling_point& point);
 
@@ -108,6 +129,7 @@ private:
         starter_id number = nobody;
         std::uint32_t made_by = none;     ///< the step
         std::uint32_t last = none;        ///< its last step
+        std::uint32_t waited = none;      ///< the end of the round after which it waits, or has waited
         std::uint32_t children = 0;       ///< how many it has made in this execution
         std::vector<std::uint32_t> names; ///< of those that it has made in any
     };
@@ -150,6 +172,17 @@ private:
     void change_waiting(std::uint32_t link);
     [[nodiscard]] bool waits(std::uint32_t who) const;
 
+    // Loops that wait, in history_loops.cpp.
+    [[nodiscard]] bool ends_round(event& made, const scheduling_point& point);
+    [[nodiscard]] bool is_as_before(std::uint32_t from, std::uint32_t until) const;
+    [[nodiscard]] bool leave_out(std::uint32_t from, std::uint32_t until, std::uint32_t looks);
+    [[nodiscard]] bool is_written(std::uint32_t object, std::uint32_t since, std::uint32_t until,
+                                  std::uint32_t without) const;
+    [[nodiscard]] bool is_over(std::uint32_t last, std::uint32_t until, std::uint32_t without) const;
+    void take_back(std::uint32_t position);
+    [[nodiscard]] std::uint64_t key_of(const event& look, std::uint64_t found) const noexcept;
+    [[nodiscard]] std::uint64_t key_before(std::uint32_t first, const event& second) const noexcept;
+
     // In which order steps are, in history.cpp.
     void link(std::uint32_t position);
     void order(std::uint32_t position);
@@ -157,6 +190,8 @@ private:
     void look_at_changed_races(std::uint32_t position);
     void look_back(const event& made, std::uint8_t which);
     void order_after_all(const event& made);
+    [[nodiscard]] relation related(std::uint32_t first, effect theirs, const event& second, std::uint8_t which);
+    [[nodiscard]] bool looks_further(const event& second, effect theirs, relation how);
     void join(std::vector<std::uint32_t>& into, std::uint32_t position) const;
     [[nodiscard]] bool is_kept(std::uint32_t position, std::uint32_t without) const noexcept {
         return position < without || !happens_before(without, position);
@@ -196,10 +231,14 @@ private:
         deed there;
     };
     std::vector<changed_race> changed_;
-    std::uint32_t first_blocked_ = none;   ///< the first of those that were announced, but not made
-    std::uint32_t made_ = 0;               ///< how many steps were made; behind them are those that are blocked
-    std::vector<std::uint32_t> collected_; ///< links on one object, the first one first
-    std::vector<std::uint32_t> waiting_;   ///< who waits for a notification, the longest first
+    std::set<std::uint64_t> loops_;           ///< places in the code, of all executions
+    std::set<std::uint64_t> taken_for_plain_; ///< where not all writes before have been looked at
+    std::vector<std::uint64_t> in_vain_;      ///< what is known of loops, in all executions: see `key_of`; sorted
+    std::uint32_t first_blocked_ = none;      ///< the first of those that were announced, but not made
+    std::uint32_t made_ = 0;                  ///< how many steps were made; behind them are those that are blocked
+    std::vector<std::uint32_t> left_out_;     ///< of a sequence
+    std::vector<std::uint32_t> collected_;    ///< links on one object, the first one first
+    std::vector<std::uint32_t> waiting_;      ///< who waits for a notification, the longest first
 };
 
 } // namespace cppvaldi::reduction

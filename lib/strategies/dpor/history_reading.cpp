@@ -314,11 +314,12 @@ deed history::deed_before(std::uint32_t first, const event& second) {
             return each.what == effect::write && each.object == origins_[second.object];
         });
     if (replaced && second.result.compared) {
+        const bool would_fail = other.result.has_found && other.result.found != second.result.expected;
         if (second.kind == operation_kind::compare_exchange) {
-            there.add(origins_[second.object], second.result.failed_before ? effect::read : effect::write);
+            there.add(origins_[second.object], would_fail ? effect::read : effect::write);
         } else {
             there.add(origins_[second.object], effect::read);
-            if (!second.result.failed_before) {
+            if (!would_fail) {
                 there.add(origins_[second.object], effect::begin_wait);
             }
         }

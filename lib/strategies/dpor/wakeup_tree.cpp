@@ -17,6 +17,8 @@ std::uint32_t wakeup_trees::make(std::uint32_t who, std::span<const std::uint32_
     made.who = who;
     made.first_child = none;
     made.next = none;
+    made.loop = 0;
+    made.stands_for_others = false;
     made.counts.clear();
     made.values.assign(values.begin(), values.end());
     made.done = done;
@@ -140,6 +142,7 @@ void wakeup_trees::insert_below(std::uint32_t parent, std::uint32_t& root, std::
             return;
         }
         if (branches_[into].first_child == none) {
+            branches_[into].stands_for_others = true;
             return; // all that begins like this is explored below
         }
         parent = into;
@@ -155,6 +158,7 @@ void wakeup_trees::append(std::uint32_t parent, std::uint32_t& root, std::span<c
         }
         const std::uint32_t added = make(step.who, step.values, step.done);
         branches_[added].counts.assign(step.counts.begin(), step.counts.end());
+        branches_[added].loop = step.loop;
         if (last != none) {
             branches_[last].first_child = added;
         } else {

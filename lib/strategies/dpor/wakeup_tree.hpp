@@ -20,6 +20,7 @@ struct planned_step {
     bool unheard = false; ///< there nobody has notified it yet
     bool taken = false;   ///< a branch has been found for it
     bool open = false;    ///< which values it will take after these is not known
+    std::uint64_t loop = 0; ///< what it would find, if it is one that a loop may wait by: see `history::is_in_vain`
     std::span<const std::uint32_t> values{};
     std::span<const std::uint32_t> counts{};
     deed done;
@@ -32,6 +33,8 @@ struct branch {
     std::uint32_t next = none;         ///< the next sibling
     std::vector<std::uint32_t> values; ///< those that it takes first; the others are open
     std::vector<std::uint32_t> counts; ///< and of how many each was chosen
+    std::uint64_t loop = 0;            ///< as in `planned_step`
+    bool stands_for_others = false;    ///< other sequences were not added, as it leads to them
     deed done;                         ///< what it does, as far as known
 };
 

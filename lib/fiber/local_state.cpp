@@ -1,0 +1,67 @@
+#include "fiber/local_state.hpp"
+
+#include <cppvaldi/detail/saved_registers.hpp>
+
+#include <cstddef>
+#include <cstring>
+
+namespace cppvaldi {
+
+namespace {
+
+constexpr std::uint64_t factor = 0x9e37'79b9'7f4a'7c15;
+
+} // namespace
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CPPVALDI_READS_REDZONES __attribute__((no_sanitize("address")))
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define CPPVALDI_READS_REDZONES __attribute__((no_sanitize_address))
+#endif
+#ifndef CPPVALDI_READS_REDZONES
+#define CPPVALDI_READS_REDZONES
+#endif
+
+CPPVALDI_READS_REDZONES std::uint64_t local_state(const void* registers, std::uint64_t more, kernel_frames without,
+                                                  const stack& memory) noexcept {
+    if (registers == nullptr) {
+        return 0;
+    }
+    const auto base = reinterpret_cast<std::uintptr_t>(memory.base);
+    const auto size = static_cast<std::uintptr_t>(memory.base - memory.limit);
+    const auto* at = static_cast<const std::uint64_t*>(registers);
+    const auto* end = static_cast<const std::uint64_t*>(without.begin);
+    std::uint64_t number = (more + 1) * factor;
+    for (int part = 0; part < 2; ++part) {
+        for (; at < end; ++at) {
+            const std::uint64_t below_base = base - *at;
+            number = (number ^ (below_base <= size ? below_base : *at)) * factor;
+            number ^= number >> 32;
+        }
+        at = static_cast<const std::uint64_t*>(without.end);
+        end = static_cast<const std::uint64_t*>(static_cast<const void*>(memory.base));
+    }
+    return number | std::uint64_t{1} << 63;
+}
+
+[[gnu::noinline]] void call_afresh(void (*function)(void*), void* argument, const void*& base) {
+    base = static_cast<const char*>(CPPVALDI_SAVED_REGISTERS());
+#if defined(__x86_64__) && defined(__GNUC__)
+    asm volatile("xorl %%ebx, %%ebx\n\txorl %%r12d, %%r12d\n\txorl %%r13d, %%r13d\n\t"
+                 "xorl %%r14d, %%r14d\n\txorl %%r15d, %%r15d"
+                 : "+D"(function), "+S"(argument)
+                 :
+                 : "rbx", "r12", "r13", "r14", "r15", "cc", "memory");
+#endif
+    function(argument);
+    asm volatile("" ::: "memory"); // it is no tail call
+}
+
+void clear_below(std::byte* top) noexcept {
+    constexpr std::size_t bytes = 1024;
+    std::memset(top - bytes, 0, bytes);
+}
+
+} // namespace cppvaldi
