@@ -194,6 +194,9 @@ starter_id execution::ask_strategy() {
         if (!enabled_.contains(next)) [[unlikely]] {
             next = ask_further(next);
         }
+        if (index(next) < states_.size()) {
+            states_[index(next)] = 0; // it goes on from there
+        }
         if (!forced_.empty()) {
             forced_.erase(next);
         }

@@ -85,9 +85,6 @@ std::string why_it_waits(const object& what, const execution& in) {
 
 std::int64_t* announce(const cell& on, cell_access what, const place& where) {
     meet_if_new(on, what.form);
-    if (here()->wants_local_states()) {
-        here()->note_local_state(nullptr, 0);
-    }
     std::int64_t* const noted = here()->access(on.id, {what.kind, what.access, what.shown}, where);
     if (noted != nullptr) { // nobody races with anybody before somebody wants to hear of values
         here()->order(clock_step::acquire, on.id);
