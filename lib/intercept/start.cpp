@@ -1,6 +1,7 @@
 /// __libc_start_main, which the first object of every program refers to. So whatever else a program uses, and wherever this library stands
 /// on its link line, this source is taken from it, and with it all the others.
 
+#include "intercept/accesses/mistaken_link.hpp"
 #include "intercept/front_door.hpp"
 #include "intercept/next.hpp"
 #include "intercept/parts.hpp"
@@ -22,7 +23,10 @@ constinit next_function<start_function> next_start{"__libc_start_main"};
 };
 
 /// Before constructors that may run executions.
-[[gnu::constructor(101)]] void open_early() noexcept { open_front_door(); }
+[[gnu::constructor(101)]] void open_early() noexcept {
+    refuse_mistaken_link();
+    open_front_door();
+}
 
 } // namespace
 
