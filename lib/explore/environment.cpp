@@ -50,4 +50,14 @@ std::unique_ptr<strategy> replay_asked_for() {
     return make_strategy(replay{played});
 }
 
+std::optional<std::string> run_asked_for() {
+    const char* const asked = std::getenv("CPPVALDI_RUN");
+    return asked == nullptr ? std::nullopt : std::optional<std::string>(asked);
+}
+
+std::string preloaded_already() {
+    const char* const others = std::getenv("LD_PRELOAD");
+    return others == nullptr ? "" : others;
+}
+
 } // namespace cppvaldi

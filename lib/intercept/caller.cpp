@@ -1,5 +1,6 @@
 #include "intercept/caller.hpp"
 
+#include "intercept/accesses/lines.hpp"
 #include "intercept/ledger.hpp"
 #include "intercept/symbols.hpp"
 #include "objects/here.hpp"
@@ -78,6 +79,9 @@ const known_caller& look_up(ledger& kept, const void* return_address) {
             fresh.calls_code_under_test =
                 std::string_view(found->mangled).find("_Function_handler") != std::string::npos;
             fresh.known_place = place::described(kept_words(short_name(without_arguments(demangled(found->mangled)))));
+        }
+        if (const place line = place_of_code(offset_of_code(return_address)); line.known() && !fresh.is_library) {
+            fresh.known_place = line;
         }
         if (fresh.is_library) {
             frame_search search{return_address};

@@ -4,6 +4,8 @@
 #include "intercept/keys.hpp"
 #include "intercept/mutexes.hpp"
 
+#include "intercept/watchdog.hpp"
+
 #include <cppvaldi/errors.hpp>
 
 #include <limits>
@@ -87,6 +89,7 @@ void* starter_made(execution& in, starter_id made) {
     if (kept.serial != in.serial()) {
         kept.renew(in);
         thread_world::learn_modules();
+        watch_this_thread();
     }
     while (index(made) >= kept.threads.size()) {
         kept.threads.push_back(std::make_unique<thread_record>());

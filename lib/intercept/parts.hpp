@@ -5,10 +5,12 @@
 namespace cppvaldi::intercept::parts {
 
 void barriers() noexcept;
+void c11_threads() noexcept;
 void clock() noexcept;
 void conditions() noexcept;
 void descriptors() noexcept;
 void polling() noexcept;
+void file_locks() noexcept;
 void futex() noexcept;
 void keys() noexcept;
 void mutexes() noexcept;
@@ -17,6 +19,7 @@ void program() noexcept;
 void randomness() noexcept;
 void rwlocks() noexcept;
 void semaphores() noexcept;
+void signals() noexcept;
 void spin_locks() noexcept;
 void thread_attributes() noexcept;
 void thread_exit() noexcept;

@@ -67,6 +67,7 @@ struct {
     void (*deallocate)(void*, bool) = nullptr;
     void (*call_destructors)() = nullptr;
     std::size_t thread_id_offset = 0;
+    std::size_t list_offset = 0;
     std::uint64_t modules_seen = 0; ///< loaded and unloaded, all together
     std::vector<module_locals> modules;
     const char* problem = "the C library has not been asked yet";
@@ -82,14 +83,17 @@ bool find(Pointer& found, const char* name) noexcept {
 
 const char* ask_the_c_library() noexcept {
     const std::uint32_t* thread_id = nullptr; // of a debugger's descriptions: bits, count, offset
+    const std::uint32_t* list = nullptr;
     if (!find(process.allocate, "_dl_allocate_tls") || !find(process.deallocate, "_dl_deallocate_tls") ||
         !find(process.call_destructors, "__call_tls_dtors")) {
         return "the C library does not hand out thread control blocks; glibc 2.34 or newer does";
     }
-    if (!find(thread_id, "_thread_db_pthread_tid") || thread_id[0] != 32 || thread_id[2] > 4096) {
+    if (!find(thread_id, "_thread_db_pthread_tid") || thread_id[0] != 32 || thread_id[2] > 4096 ||
+        !find(list, "_thread_db_pthread_list") || list[0] != 128 || list[2] > 4096) {
         return "the C library does not say where a thread keeps its number; glibc 2.34 or newer does";
     }
     process.thread_id_offset = thread_id[2];
+    process.list_offset = list[2];
     if (thread_block::current() != head_of(thread_block::current()).thread) {
         return "a thread control block does not look as on x86-64";
     }
@@ -177,6 +181,10 @@ void* thread_world::renew() {
         head.system_info = head_of(mine).system_info;
         head.stack_guard = head_of(mine).stack_guard;
         head.pointer_guard = head_of(mine).pointer_guard;
+        auto* const list =
+            static_cast<char*>(block_) + process.list_offset; // of threads: it is in none, as fork expects
+        std::memcpy(list, &list, sizeof(void*));
+        std::memcpy(list + sizeof(void*), &list, sizeof(void*));
     } else {
         for (const module_locals& each : process.modules) {
             renew_module(each, block_);

@@ -4,7 +4,7 @@
 #
 #   install.sh <program> <version> <source root> <build root> <prefix> <library folder> <header folder> <compiler>...
 set -eu
-program=$1 version=$2 source_root=$3 build_root=$4 libraries=$5/$6 headers=$5/$7
+program=$1 version=$2 source_root=$3 build_root=$4 libraries=$5/$6 headers=$5/$7 commands=$5/bin
 shift 7
 compiler=$*
 
@@ -23,7 +23,7 @@ meson install -C "$build_root" --no-rebuild --quiet --destdir "$root"
 
 # Nothing but headers, libraries and the pkg-config file, and all of it below the prefix.
 stray=$(cd "$root" && find . ! -type d |
-    sed -E -e 's,^\.,,' -e "\\,^$headers/cppvaldi/,d" -e "\\,^$libraries/(libcppvaldi(-intercept)?\.|pkgconfig/cppvaldi(-intercept)?\.pc\$),d")
+    sed -E -e 's,^\.,,' -e "\\,^$headers/cppvaldi/,d" -e "\\,^$commands/cppvaldi\$,d" -e "\\,^$libraries/(libcppvaldi(-intercept|-preload)?\.|pkgconfig/cppvaldi(-intercept)?\.pc\$),d")
 [ -z "$stray" ] || fail "this does not belong to the library: $stray"
 
 # Every public header, and no other.

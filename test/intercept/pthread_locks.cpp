@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <string>
 #include <thread>
 
@@ -381,5 +382,25 @@ BOOST_AUTO_TEST_CASE(once_means_once_and_all_wait_for_it) {
         EXPECT(::pthread_once(&flag, &count_call) == 0);
         EXPECT(times_called == 1);
         other.join();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_locked_for_one_thread_as_often_as_it_likes) {
+    holds([] {
+        std::FILE* const file = std::tmpfile();
+        ::flockfile(file);
+        EXPECT(::ftrylockfile(file) == 0);
+        std::thread([&] { EXPECT(::ftrylockfile(file) != 0); }).join();
+        ::funlockfile(file);
+        std::thread other([&] {
+            ::flockfile(file);
+            EXPECT(std::fputs("other", file) >= 0);
+            ::funlockfile(file);
+        });
+        EXPECT(std::fputs("mine", file) >= 0);
+        ::funlockfile(file);
+        other.join();
+        EXPECT(std::ftell(file) == 9);
+        std::fclose(file);
     });
 }

@@ -11,6 +11,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -358,6 +359,25 @@ std::vector<row> read_rows() {
     });
     return rows;
 }
+
+} // namespace
+
+constinit std::uintptr_t program_start = 0;
+
+namespace {
+
+int note_start(dl_phdr_info* program, std::size_t, void*) {
+    std::uintptr_t lowest = UINTPTR_MAX;
+    for (int part = 0; part < program->dlpi_phnum; ++part) {
+        if (program->dlpi_phdr[part].p_type == PT_LOAD) {
+            lowest = std::min<std::uintptr_t>(lowest, program->dlpi_phdr[part].p_vaddr);
+        }
+    }
+    program_start = program->dlpi_addr + lowest;
+    return 1; // the program is the first
+}
+
+[[gnu::constructor(101)]] void find_start() { ::dl_iterate_phdr(&note_start, nullptr); }
 
 } // namespace
 

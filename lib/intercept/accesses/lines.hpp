@@ -4,14 +4,14 @@
 
 #include <cstdint>
 
-extern "C" const char __executable_start[]; // NOLINT: the linker's
-
 namespace cppvaldi::intercept {
+
+/// Where the program begins, which this library need not be linked into.
+[[gnu::visibility("hidden")]] extern constinit std::uintptr_t program_start;
 
 /// Returns where code lies, as a return address, from the beginning of the program; 0 for what is too far away, in a shared object.
 [[nodiscard]] inline std::int32_t offset_of_code(const void* code) noexcept {
-    const auto offset = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(code) -
-                                                  reinterpret_cast<std::uintptr_t>(__executable_start));
+    const auto offset = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(code) - program_start);
     return offset == static_cast<std::int32_t>(offset) ? static_cast<std::int32_t>(offset) : 0;
 }
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cppvaldi/execution_options.hpp>
+#include <cppvaldi/strategies.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace cppvaldi::intercept {
+
+/// What `cppvaldi run` is asked for, a value.
+struct run_options {
+    std::string strategy = "random";
+    std::uint64_t seed = 1;
+    std::uint32_t depth = 3;                    ///< of pct
+    std::optional<std::uint32_t> preemptions{}; ///< of exhaustive
+    std::optional<std::uint64_t> executions{};
+    std::optional<std::chrono::nanoseconds> time{};
+    std::string replay{}; ///< a token
+    std::string report{}; ///< a file
+    int status = 0;       ///< the exit status of a program that is right
+    execution_options each{.stack_size_bytes = std::size_t{8} * 1024 * 1024};
+
+    /// Returns the strategy that is asked for.
+    [[nodiscard]] description described() const;
+};
+
+/// Reads options, up to the first word that is none; `used` says how many words they are. Throws `usage_error`, with what is wrong.
+[[nodiscard]] run_options parse_run_options(std::span<const std::string> words, std::size_t& used);
+
+/// What `cppvaldi run --help` prints.
+[[nodiscard]] const char* run_help() noexcept;
+
+/// The variable that hands the options over to the program, a word a line.
+inline constexpr const char* run_variable = "CPPVALDI_RUN";
+
+} // namespace cppvaldi::intercept

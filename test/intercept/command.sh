@@ -1,0 +1,91 @@
+#!/bin/sh
+# The command's options and exit statuses.
+#
+#   command.sh <cppvaldi>
+set -u
+command=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failed=0
+
+# expect <status> <text> <arguments>...: that is how it ends, and this is among what it prints.
+expect() {
+    status=$1 text=$2
+    shift 2
+    printed=$("$command" "$@" 2>&1)
+    was=$?
+    case $printed in
+        *"$text"*) [ "$was" -eq "$status" ] && return ;;
+    esac
+    printf 'cppvaldi %s: status %s, wanted %s and "%s"\n%s\n' "$*" "$was" "$status" "$text" "$printed"
+    failed=1
+}
+
+cat >status.c <<'TEXT'
+#include <stdio.h>
+#include <stdlib.h>
+int main(int count, char** arguments) {
+    char word[8] = "";
+    if (fgets(word, sizeof word, stdin) != NULL) {
+        printf("read %s\n", word);
+    }
+    return count > 1 ? atoi(arguments[1]) : 0;
+}
+TEXT
+cat >crash.c <<'TEXT'
+#include <pthread.h>
+#include <stddef.h>
+static void* crash(void* at) { *(volatile int*)at = 1; return NULL; }
+int main(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, crash, NULL);
+    pthread_join(thread, NULL);
+    return 0;
+}
+TEXT
+cat >overflow.c <<'TEXT'
+#include <pthread.h>
+#include <stddef.h>
+static int deep(volatile int* above) {
+    volatile int room[1000];
+    room[0] = above[0] + 1;
+    return deep(room) + room[0];
+}
+static void* overflow(void* unused) { volatile int first[1] = {0}; return deep(first) == 0 ? NULL : unused; }
+int main(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, overflow, NULL);
+    pthread_join(thread, NULL);
+    return 0;
+}
+TEXT
+for program in status crash overflow; do cc -w -pthread $program.c -o $program || exit 1; done
+
+expect 0 'usage: cppvaldi run' --help
+expect 0 '--strategy NAME' run --help
+expect 2 'usage: cppvaldi run'
+expect 2 'is no command' walk
+expect 2 'no program is given' run
+expect 2 'there is no such option' run --colour red ./status
+expect 2 'is not a whole number' run --executions many ./status
+expect 2 'is not a whole number' run --executions 0 ./status
+expect 2 'there is no such strategy' run --strategy best ./status
+expect 2 'is no time' run --time 3parsecs ./status
+expect 2 'No such file' run ./missing
+expect 0 '10 executions, nothing found' run --executions 10 ./status
+expect 0 'complete: 1 execution' run --strategy exhaustive ./status
+expect 0 'complete: 1 execution' run --strategy=round_robin -- ./status
+expect 0 'nothing found' run --time 50ms ./status
+expect 1 'exit status: exit(3) is called' run ./status 3
+expect 0 'nothing found' run --status 3 --executions 5 ./status 3
+expect 1 'ended with status 0, not 3' run --status 3 ./status
+expect 1 'SIGSEGV' run ./crash
+expect 1 "starter 'thread-1' crashes" run ./crash
+expect 1 'ran out of stack' run --stack 64 ./overflow
+"$command" run --report report ./status 3 2>printed
+cmp -s report printed || { printf 'the report in the file is another one\n'; failed=1; }
+printf 'hello' >input
+[ "$("$command" run --executions 3 ./status 2>&1 <input | grep -c 'read hello')" = 1 ] ||
+    { printf 'standard input is not read, or what was read not passed on once\n'; failed=1; }
+exit $failed
