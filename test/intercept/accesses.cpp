@@ -67,7 +67,9 @@ BOOST_AUTO_TEST_CASE(what_is_guarded_or_handed_over_is_ordered_and_what_is_not_r
     clean(&counted_under_mutex, {2});
     (void)race(&counted_under_mutex);
     clean(&handed_over_by_atomic, {0, 1});
-    (void)race(&handed_over_by_atomic);
+    const std::string handed_over = race(&handed_over_by_atomic).race;
+    BOOST_TEST(handed_over.find("store atomic 2 at programs.cpp:53 ") != std::string::npos, handed_over);
+    BOOST_TEST(handed_over.find("load atomic 2 at programs.cpp:61 ") != std::string::npos, handed_over);
     clean(&handed_over_by_condition, {1});
     (void)race(&handed_over_by_condition);
     clean(&told_to_thread, {1});

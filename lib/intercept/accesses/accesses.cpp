@@ -41,9 +41,10 @@ access_now made_by_running(const execution& in, bool writes, const void* code) n
             static_cast<std::uint32_t>(in.steps().size())};
 }
 
-place where_of(const void* code) noexcept {
+/// Only what is noted is shown, and only then it is worth while to look for.
+place where_of(const execution& in, const void* code) noexcept {
     const own_work now;
-    return place_of_code(offset_of_code(code));
+    return in.steps().empty() ? place{} : place_of_caller(code);
 }
 
 plain_access shown(const remembered& made, bool writes) {
@@ -159,7 +160,7 @@ void access_plain_memory(std::uintptr_t address, std::size_t size_bytes, plain_e
         (void)in->access_quietly(on,
                                  {reads ? operation_kind::read : operation_kind::write,
                                   reads ? access_kind::read : access_kind::write},
-                                 where_of(code));
+                                 where_of(*in, code));
     }
     if (in->races().watching() && !in->unwinding()) {
         note_plain(*in, address, size_bytes, effect == plain_effect::write, code);
@@ -183,7 +184,7 @@ bool announce_atomic(const volatile void* at, std::size_t size_bytes, operation_
         if (!in->unwinding()) {
             on = number_of(*in, address, "atomic");
         }
-        where = place_of_code(offset_of_code(code));
+        where = where_of(*in, code);
     }
     (void)in->access_quietly(on, {kind, access}, where);
     if (in->unwinding()) {
@@ -231,7 +232,7 @@ void atomic_is_done(const volatile void* at, access_kind access, atomic_outcome 
 void announce_fence(const void* code) noexcept {
     execution* const in = detail::current_execution;
     if (in != nullptr && takes_notice(*in)) {
-        (void)in->access_quietly(object_id{}, {operation_kind::fence, access_kind::none}, where_of(code));
+        (void)in->access_quietly(object_id{}, {operation_kind::fence, access_kind::none}, where_of(*in, code));
     }
 }
 

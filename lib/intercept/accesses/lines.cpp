@@ -3,6 +3,8 @@
 
 #include "intercept/accesses/lines.hpp"
 
+#include "intercept/symbols.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -15,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unwind.h>
 
 namespace cppvaldi::intercept {
 
@@ -35,12 +38,22 @@ enum : std::uint64_t {
 };
 
 constexpr std::uint64_t content_path = 1;
+constexpr std::uint64_t content_folder = 2;
 
 struct row {
     std::uint64_t address;
     const char* file; ///< null: here is the end of a piece of code
     std::uint32_t line;
+    bool of_system; ///< it lies where compilers and the C library have their headers
 };
+
+/// A file or a folder, as a unit names it.
+struct name {
+    const char* path = "";
+    std::uint64_t folder = 0;
+};
+
+bool is_of_system(const char* path) noexcept { return std::string_view(path).starts_with("/usr/"); }
 
 /// Reads a section from its beginning to its end. Beyond the end it reads zeroes.
 class cursor {
@@ -150,7 +163,7 @@ public:
             return;
         }
         if (version == 5) {
-            (void)table(header); // the folders
+            folders_ = table(header);
             files_ = table(header);
         } else {
             old_tables(header);
@@ -159,8 +172,8 @@ public:
     }
 
 private:
-    /// Returns the paths of a table of version 5, which describes itself.
-    std::vector<const char*> table(cursor& header) const {
+    /// Returns a table of version 5, which describes itself.
+    std::vector<name> table(cursor& header) const {
         struct column {
             std::uint64_t content;
             std::uint64_t form;
@@ -170,29 +183,31 @@ private:
             each.content = header.unsigned_leb();
             each.form = header.unsigned_leb();
         }
-        std::vector<const char*> paths;
+        std::vector<name> names;
         for (std::uint64_t left = header.unsigned_leb(); left > 0 && !header.at_end(); --left) {
-            paths.push_back("");
+            name& made = names.emplace_back();
             for (const column& each : columns) {
-                const char* const text = value(header, each.form);
-                paths.back() = each.content == content_path ? text : paths.back();
+                std::uint64_t number = 0;
+                const char* const text = value(header, each.form, number);
+                made.path = each.content == content_path ? text : made.path;
+                made.folder = each.content == content_folder ? number : made.folder;
             }
         }
-        return paths;
+        return names;
     }
 
-    /// Skips a value, or returns it if it is a text.
-    const char* value(cursor& header, std::uint64_t form) const noexcept {
+    /// Returns a value if it is a text, or puts it into `number`.
+    const char* value(cursor& header, std::uint64_t form, std::uint64_t& number) const noexcept {
         switch (form) {
         case form_string: return header.text();
         case form_line_strp: return text_at(in_.line_str, header.offset(wide_));
         case form_strp: return text_at(in_.str, header.offset(wide_));
-        case form_data1: (void)header.part(1); break;
-        case form_data2: (void)header.part(2); break;
-        case form_data4: (void)header.part(4); break;
-        case form_data8: (void)header.part(8); break;
+        case form_data1: number = header.take<std::uint8_t>(); break;
+        case form_data2: number = header.take<std::uint16_t>(); break;
+        case form_data4: number = header.take<std::uint32_t>(); break;
+        case form_data8: number = header.take<std::uint64_t>(); break;
         case form_data16: (void)header.part(16); break;
-        case form_udata: (void)header.unsigned_leb(); break;
+        case form_udata: number = header.unsigned_leb(); break;
         case form_block: (void)header.part(header.unsigned_leb()); break;
         default: header = cursor({}); break; // nobody knows how long it is
         }
@@ -200,13 +215,15 @@ private:
     }
 
     void old_tables(cursor& header) {
-        while (!header.at_end() && *header.text() != '\0') {} // the folders
-        files_ = {""};                                        // they count from 1
+        folders_ = {name{}}; // both count from 1
+        for (const char* folder = header.text(); *folder != '\0'; folder = header.text()) {
+            folders_.push_back({folder, 0});
+        }
+        files_ = {name{}};
         for (const char* file = header.text(); *file != '\0'; file = header.text()) {
-            files_.push_back(file);
-            for (int number = 0; number < 3; ++number) { // folder, time, length
-                (void)header.unsigned_leb();
-            }
+            files_.push_back({file, header.unsigned_leb()});
+            (void)header.unsigned_leb(); // time
+            (void)header.unsigned_leb(); // length
         }
     }
 
@@ -263,7 +280,10 @@ private:
         if (is_left_out_) {
             return;
         }
-        out_.push_back({address_, is_end ? nullptr : file_ < files_.size() ? files_[file_] : "", line_});
+        const name file = file_ < files_.size() ? files_[file_] : name{};
+        const bool of_system = is_of_system(file.path) || (*file.path != '/' && file.folder < folders_.size() &&
+                                                           is_of_system(folders_[file.folder].path));
+        out_.push_back({address_, is_end ? nullptr : file.path, line_, of_system});
     }
 
     cursor rest_;
@@ -275,7 +295,8 @@ private:
     unsigned line_range_ = 1;
     unsigned opcode_base_ = 1;
     std::vector<std::uint8_t> operands_;
-    std::vector<const char*> files_;
+    std::vector<name> folders_;
+    std::vector<name> files_;
     std::uint64_t address_ = 0;
     std::uint64_t file_ = 1;
     std::uint32_t line_ = 1;
@@ -381,19 +402,77 @@ int note_start(dl_phdr_info* program, std::size_t, void*) {
 
 } // namespace
 
-place place_of_code(std::int32_t offset) noexcept {
+namespace {
+
+/// Returns the row that a call which returns there belongs to, or null. Code of the standard library that is inlined belongs to what
+/// comes before it in its function, if that is not of the library too.
+const row* row_of(std::int32_t offset) noexcept {
     static const std::vector<row>* const rows =
         new std::vector<row>(read_rows()); // reports may be made at the very end
     if (offset <= 0) {
-        return {};
+        return nullptr;
     }
     const auto call = static_cast<std::uint64_t>(offset) - 1; // a byte of the call itself
     const auto after = std::upper_bound(rows->begin(), rows->end(), call,
                                         [](std::uint64_t sought, const row& each) { return sought < each.address; });
-    if (after == rows->begin() || (after - 1)->file == nullptr || (after - 1)->line == 0) {
-        return {};
+    const auto is_place = [](const row& each) { return each.file != nullptr && each.line != 0; };
+    if (after == rows->begin() || !is_place(*(after - 1))) {
+        return nullptr;
     }
-    return {(after - 1)->file, (after - 1)->line};
+    const row* const exact = &*(after - 1);
+    if (!exact->of_system) {
+        return exact;
+    }
+    const function_symbol* const function = function_at(reinterpret_cast<const void*>(program_start + call));
+    const std::uint64_t begin =
+        function == nullptr ? exact->address : reinterpret_cast<std::uintptr_t>(function->address) - program_start;
+    for (auto before = after - 1; before != rows->begin() && (before - 1)->address >= begin; --before) {
+        if (!is_place(*(before - 1))) {
+            break;
+        }
+        if (!(before - 1)->of_system) {
+            return &*(before - 1);
+        }
+    }
+    return exact;
+}
+
+/// Looks for the first caller that is not of the standard library.
+struct caller_search {
+    const void* from; ///< where the hook returns to; the frames before are the hook's own
+    bool is_past = false;
+    const row* found = nullptr;
+};
+
+_Unwind_Reason_Code at_frame(_Unwind_Context* context, void* data) {
+    auto& search = *static_cast<caller_search*>(data);
+    const auto* const code = reinterpret_cast<const void*>(_Unwind_GetIP(context)); // NOLINT: an address
+    if (!search.is_past) {
+        search.is_past = code == search.from;
+        return _URC_NO_REASON;
+    }
+    const row* const here = row_of(offset_of_code(code));
+    search.found = here != nullptr && !here->of_system ? here : nullptr;
+    return search.found == nullptr ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+} // namespace
+
+place place_of_code(std::int32_t offset) noexcept {
+    const row* const found = row_of(offset);
+    return found == nullptr ? place{} : place{found->file, found->line};
+}
+
+place place_of_caller(const void* code) noexcept {
+    const row* const found = row_of(offset_of_code(code));
+    if (found == nullptr || found->of_system) {
+        caller_search search{code};
+        _Unwind_Backtrace(&at_frame, &search);
+        if (search.found != nullptr) {
+            return {search.found->file, search.found->line};
+        }
+    }
+    return found == nullptr ? place{} : place{found->file, found->line};
 }
 
 } // namespace cppvaldi::intercept

@@ -19,4 +19,7 @@ namespace cppvaldi::intercept {
 /// tables are read from the program's file when they are first needed.
 [[nodiscard]] place place_of_code(std::int32_t offset) noexcept;
 
+/// The same of code that is on the stack now: what the standard library does belongs to who has called it.
+[[nodiscard]] place place_of_caller(const void* code) noexcept;
+
 } // namespace cppvaldi::intercept
