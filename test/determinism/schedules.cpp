@@ -190,6 +190,35 @@ void many() {
     });
 }
 
+void races() {
+    const auto body = [] {
+        cppvaldi::mutex door("door");
+        cppvaldi::atomic<int> told(0, "told");
+        cppvaldi::shared<int> first(0, "first");
+        cppvaldi::shared<int> second(0, "second");
+        cppvaldi::thread alice("alice", [&] {
+            const cppvaldi::lock_guard mine(door);
+            first.write(1);
+            told.store(1);
+            second.write(1);
+        });
+        cppvaldi::thread bob("bob", [&] {
+            if (told.load() == 1) {
+                (void)first.read();
+                (void)second.read();
+            }
+        });
+        alice.join();
+        bob.join();
+    };
+    told("races", [&] {
+        for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+            std::cout << *cppvaldi::explore(body, cppvaldi::random{.seed = seed}, {.executions = 1'000}).finding;
+        }
+        std::cout << *cppvaldi::explore(body, cppvaldi::exhaustive{}).finding;
+    });
+}
+
 void misuse() {
     for (const char* text :
          {"alice:", ":read", "alice:read#0", "alice:read bob", "\"alice:read", "alice:\"\\q\"", "a:b\n\nc"}) {
@@ -223,5 +252,6 @@ int main() {
     locks();
     exceptions();
     many();
+    races();
     misuse();
 }
