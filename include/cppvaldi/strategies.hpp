@@ -31,7 +31,15 @@ struct exhaustive {
 /// lib/strategies/dpor/conflicts.cpp. Checkpoints commute with everything, unless there is an `invariant`, which sees all. What is
 /// done to plain variables is not seen, so they must be guarded by what is, or be of the type `cppvaldi::shared<T>`, with
 /// `execution_options::shared_accesses_switch`.
+///
+/// A loop that only looks until others have acted counts as a step that has to wait: its rounds in vain make no difference. What such
+/// a loop writes must lie on its own stack, or be an object of this library.
+///
+/// With a bound, only the classes that have a member with at most so many preemptions, those that need fewer first, so that the first
+/// finding has the fewest. Then all schedules within the bound are run; those that show nothing new count as `abandoned`.
 struct dpor {
+    std::optional<std::uint32_t> preemptions{};
+
     friend bool operator==(const dpor&, const dpor&) = default;
 };
 

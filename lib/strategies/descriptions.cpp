@@ -18,17 +18,22 @@ std::string_view word_of(surw::events interesting) noexcept {
     return "?";
 }
 
-} // namespace
-
-std::ostream& operator<<(std::ostream& out, const exhaustive& described) {
-    out << "exhaustive{";
-    if (described.preemptions) {
-        out << ".preemptions = " << *described.preemptions;
+std::ostream& print_bound(std::ostream& out, const std::optional<std::uint32_t>& preemptions) {
+    if (preemptions) {
+        out << ".preemptions = " << *preemptions;
     }
     return out << '}';
 }
 
-std::ostream& operator<<(std::ostream& out, const dpor&) { return out << "dpor{}"; }
+} // namespace
+
+std::ostream& operator<<(std::ostream& out, const exhaustive& described) {
+    return print_bound(out << "exhaustive{", described.preemptions);
+}
+
+std::ostream& operator<<(std::ostream& out, const dpor& described) {
+    return print_bound(out << "dpor{", described.preemptions);
+}
 
 std::ostream& operator<<(std::ostream& out, const random& described) {
     return out << "random{.seed = " << described.seed << '}';

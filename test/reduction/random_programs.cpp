@@ -273,7 +273,39 @@ void try_programs(vocabulary from, std::uint64_t first, std::uint64_t count) {
     BOOST_TEST((only != nullptr || compared_programs * 3 >= count * 2));
 }
 
+/// Within a bound just those classes are seen of which brute force sees a member.
+void try_bounds(vocabulary from, std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t seed = first; seed < first + count; ++seed) {
+        const program made = draw_program(seed, from);
+        for (std::uint32_t bound = 0; bound < 3; ++bound) {
+            const auto everything = cppvaldi::make_strategy(cppvaldi::exhaustive{.preemptions = bound});
+            const auto reduced = cppvaldi::make_strategy(cppvaldi::dpor{.preemptions = bound});
+            const classes_seen all = classes_under(
+                *everything, [&] { run(made); }, 5'000);
+            const classes_seen once = classes_under(
+                *reduced, [&] { run(made); }, 5'000);
+            BOOST_TEST_CONTEXT("seed " << seed << ", bound " << bound) {
+                BOOST_TEST(once.problem == "");
+                BOOST_TEST(once.executions == all.executions);
+                BOOST_TEST(once.executions - once.abandoned == all.seen.size());
+            }
+        }
+    }
+}
+
 } // namespace
+
+BOOST_AUTO_TEST_CASE(within_bounds) {
+    try_bounds(vocabulary::values, 11'000, 60);
+    try_bounds(vocabulary::locks, 12'000, 40);
+    try_bounds(vocabulary::permits, 13'000, 40);
+    try_bounds(vocabulary::conditions, 14'000, 40);
+    try_bounds(vocabulary::phases, 17'000, 40);
+    try_bounds(vocabulary::times, 15'000, 40);
+    try_bounds(vocabulary::shares, 16'000, 40);
+    try_bounds(vocabulary::waits, 18'000, 40);
+    try_bounds(vocabulary::spawning, 19'000, 30);
+}
 
 BOOST_AUTO_TEST_CASE(of_values) { try_programs(vocabulary::values, 1'000, 150); }
 BOOST_AUTO_TEST_CASE(of_locks) { try_programs(vocabulary::locks, 2'000, 100); }

@@ -1,5 +1,6 @@
 #include "strategies/dpor/dpor.hpp"
 
+#include "strategies/dpor/bounded.hpp"
 #include "strategies/forced.hpp"
 
 #include <cppvaldi/errors.hpp>
@@ -334,6 +335,11 @@ void dpor_strategy::diverged(const scheduling_point& point, std::uint32_t who) {
                      " could go on before, and now, after the same decisions, it cannot");
 }
 
-std::unique_ptr<strategy> make_strategy(const dpor&) { return std::make_unique<dpor_strategy>(); }
+std::unique_ptr<strategy> make_strategy(const dpor& described) {
+    if (described.preemptions) {
+        return std::make_unique<bounded_dpor_strategy>(*described.preemptions);
+    }
+    return std::make_unique<dpor_strategy>();
+}
 
 } // namespace cppvaldi

@@ -16,6 +16,13 @@ bool waits_for_anything(operation_kind kind) noexcept {
 /// The starter's bit among the first 64; none for the others, who count as waiting for all that was before, and never as resting.
 std::uint64_t bit_of(starter_id id) noexcept { return index(id) < 64 ? std::uint64_t{1} << index(id) : 0; }
 
+/// The finish of MurmurHash3 (Appleby): every bit of the result depends on all of `number`.
+std::uint64_t mixed(std::uint64_t number) noexcept {
+    number = (number ^ number >> 33) * 0xff51'afd7'ed55'8ccd;
+    number = (number ^ number >> 33) * 0xc4ce'b9fe'1a85'ec53;
+    return number ^ number >> 33;
+}
+
 std::uint64_t place_key(const place& where) noexcept {
     return reinterpret_cast<std::uintptr_t>(where.file) * 0x9e37'79b9'7f4a'7c15 + where.line + 1;
 }
@@ -269,11 +276,37 @@ void history::order(std::uint32_t position) {
         }
         join(past_, each.position);
     }
+    if (numbers_steps_) {
+        events_[position].number = number_of_step(made, from);
+    }
     past_[made.who] = position + 1;
     std::copy(past_.begin(), past_.end(), clock_of(position));
     if (!changed_.empty()) {
         look_at_changed_races(position);
     }
+}
+
+/// REQUIRES: `before_` is known.
+std::uint64_t history::number_of_step(const event& made, std::uint32_t from) const noexcept {
+    std::uint64_t others = 0;
+    for (const conflicting& each : before_) {
+        others += mixed(events_[each.position].number);
+    }
+    std::uint64_t number = mixed(others + (from == none ? 0 : events_[from].number)) + made.who;
+    number = mixed(number) + static_cast<std::uint64_t>(made.kind) * 2 + (made.result.failed ? 1 : 0);
+    number = mixed(number) + origins_[made.object];
+    for (const std::uint32_t value : values_of(made)) {
+        number = mixed(number) + value + 1;
+    }
+    return number;
+}
+
+std::uint64_t history::class_number() const noexcept {
+    std::uint64_t sum = 0;
+    for (std::uint32_t at = 0; at < made_; ++at) {
+        sum += events_[at].in_vain ? 0 : mixed(events_[at].number);
+    }
+    return sum;
 }
 
 void history::note_race(std::uint32_t first, std::uint32_t second) {

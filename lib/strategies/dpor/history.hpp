@@ -32,6 +32,7 @@ struct event {
     step_result result{};
     std::uint32_t object = 0; ///< that it was announced for
     access_kind access = access_kind::none;
+    std::uint64_t number = 0;        ///< for what it was and what had to come before, if numbers are wanted
     std::uint64_t enabled = 0;       ///< who could have gone on instead, the first 64
     std::uint64_t resting = 0;       ///< who of them waited for something new to see
     std::uint32_t woken_by = none;   ///< the notification that it waited for
@@ -113,6 +114,12 @@ public:
     /// Finds the races of what starters have announced, but could not do to the end.
     void look_at_blocked(const scheduling_point& point);
 
+    /// From now on steps are numbered, for `class_number`.
+    void number_steps() noexcept { numbers_steps_ = true; }
+
+    /// Returns the same number for equivalent executions, and, but for chance, different ones for others.
+    [[nodiscard]] std::uint64_t class_number() const noexcept;
+
     /// Fills `sequence` with the steps after the first of `reversed` that do not happen after it, and then the second one.
     void reverse(const race& reversed, std::vector<planned_step>& sequence);
 
@@ -187,6 +194,7 @@ private:
     void link(std::uint32_t position);
     void order(std::uint32_t position);
     void note_race(std::uint32_t first, std::uint32_t second);
+    [[nodiscard]] std::uint64_t number_of_step(const event& made, std::uint32_t from) const noexcept;
     void look_at_changed_races(std::uint32_t position);
     void look_back(const event& made, std::uint8_t which);
     void order_after_all(const event& made);
@@ -234,11 +242,12 @@ private:
     std::set<std::uint64_t> loops_;           ///< places in the code, of all executions
     std::set<std::uint64_t> taken_for_plain_; ///< where not all writes before have been looked at
     std::vector<std::uint64_t> in_vain_;      ///< what is known of loops, in all executions: see `key_of`; sorted
-    std::uint32_t first_blocked_ = none;      ///< the first of those that were announced, but not made
-    std::uint32_t made_ = 0;                  ///< how many steps were made; behind them are those that are blocked
-    std::vector<std::uint32_t> left_out_;     ///< of a sequence
-    std::vector<std::uint32_t> collected_;    ///< links on one object, the first one first
-    std::vector<std::uint32_t> waiting_;      ///< who waits for a notification, the longest first
+    bool numbers_steps_ = false;
+    std::uint32_t first_blocked_ = none;   ///< the first of those that were announced, but not made
+    std::uint32_t made_ = 0;               ///< how many steps were made; behind them are those that are blocked
+    std::vector<std::uint32_t> left_out_;  ///< of a sequence
+    std::vector<std::uint32_t> collected_; ///< links on one object, the first one first
+    std::vector<std::uint32_t> waiting_;   ///< who waits for a notification, the longest first
 };
 
 } // namespace cppvaldi::reduction
