@@ -42,6 +42,7 @@ struct limits {
 struct exploration {
     bool complete = false;        ///< nothing was left to explore
     std::uint64_t executions = 0; ///< how many were run, without those of the next two
+    bool by_class = false;        ///< each of them is of a class of its own, for a reduction has chosen them
     std::uint64_t discarded = 0;  ///< how many more were cut short, as they were outside of what was given
     std::uint64_t distinct = 0;   ///< how many schedules were different; above 65,536 an estimate, within 1%
     std::uint64_t steps = 0;      ///< decisions of all of them
@@ -59,7 +60,7 @@ struct exploration {
     /// Returns executions per second, rounded down; 0 if no time was spent.
     [[nodiscard]] std::uint64_t rate() const noexcept;
 
-    /// Prints one line: `complete: 20 executions, 0.6 ms`.
+    /// Prints one line: `complete: 20 executions, 0.6 ms`, or `complete: 20 classes, 0.6 ms`.
     friend std::ostream& operator<<(std::ostream& out, const exploration& shown);
 };
 

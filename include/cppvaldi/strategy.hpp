@@ -4,6 +4,7 @@
 #include <cppvaldi/starter_set.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -144,6 +145,9 @@ public:
         (void)point;
         return 0;
     }
+
+    /// Returns what is to decide instead where an order is given; null if it can do that itself.
+    [[nodiscard]] virtual std::unique_ptr<strategy> within_order() const { return nullptr; }
 
     /// Whether `begin_execution` comes to return false at last. If not, `explore` wants a limit.
     [[nodiscard]] virtual bool completes() const { return false; }

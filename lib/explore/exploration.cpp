@@ -17,7 +17,10 @@ std::ostream& operator<<(std::ostream& out, const exploration& shown) {
     } else {
         out << (shown.complete ? "complete" : "stopped at the limit");
     }
-    out << ": " << text_of(shown.executions) << (shown.executions == 1 ? " execution" : " executions");
+    out << ": " << text_of(shown.executions)
+        << (shown.by_class          ? shown.executions == 1 ? " class" : " classes"
+            : shown.executions == 1 ? " execution"
+                                    : " executions");
     if (shown.distinct < shown.executions) {
         out << (shown.distinct > 65'536 ? ", about " : ", ") << text_of(shown.distinct) << " of them different";
     }

@@ -216,6 +216,7 @@ private:
 
     [[nodiscard]] exploration summed_up() {
         line_.erase();
+        sum_.by_class = by_.needs().results;
         sum_.time = clock_.spent();
         sum_.distinct = counted_.distinct();
         sum_.steps = counted_.steps();
@@ -247,13 +248,9 @@ private:
 
 exploration explore(const std::function<void()>& body, strategy& decides, const limits& until, const given& only) {
     const std::unique_ptr<strategy> replayed = replay_asked_for();
-    strategy& by = replayed == nullptr ? decides : *replayed;
+    const std::unique_ptr<strategy> within = replayed != nullptr || only.empty() ? nullptr : decides.within_order();
+    strategy& by = replayed != nullptr ? *replayed : within != nullptr ? *within : decides;
     refuse_limits_without_sense(by, until);
-    if (!only.empty() && by.needs().results) {
-        throw usage_error(
-            "explore: a reduction takes checkpoints for steps that commute, so it would leave out interleavings "
-            "that keep the given order; use exhaustive{} with it");
-    }
     return search(body, by, until, replayed == nullptr ? only : given{}, replayed != nullptr).run();
 }
 

@@ -79,6 +79,8 @@ private:
 const std::vector<named_strategy> all_strategies = {
     described("exhaustive", cppvaldi::exhaustive{}),
     described("exhaustive with a bound", cppvaldi::exhaustive{.preemptions = 2}),
+    described("dpor", cppvaldi::dpor{}),
+    described("dpor with a bound", cppvaldi::dpor{.preemptions = 2}),
     seeded("random", cppvaldi::random{}),
     seeded("sticky", cppvaldi::sticky{}),
     seeded("pct", cppvaldi::pct{}),
@@ -90,6 +92,7 @@ const std::vector<named_strategy> all_strategies = {
     described("round_robin", cppvaldi::round_robin{}),
     described("round_robin in threes", cppvaldi::round_robin{.turn = 3}),
     described("portfolio", cppvaldi::portfolio{{cppvaldi::pct{}, cppvaldi::exhaustive{}, cppvaldi::round_robin{}}}),
+    described("portfolio with a reduction", cppvaldi::portfolio{{cppvaldi::pct{}, cppvaldi::dpor{}}}),
     {"a user's own", false, [](std::uint64_t) { return std::make_unique<own_strategy>(); }},
 };
 

@@ -105,8 +105,9 @@ BOOST_AUTO_TEST_CASE(a_strict_replay_names_the_first_step_that_differs) {
     const exploration renamed = replayed(played, edit::renamed);
     BOOST_TEST_REQUIRE(renamed.finding.has_value());
     BOOST_TEST(renamed.finding->what == finding::kind::divergence);
-    BOOST_TEST(renamed.finding->message == "decision 4 differs: recorded is starter 1, 'alice: checkpoint read'; now it is "
-                                           "'alice: checkpoint looked'");
+    BOOST_TEST(renamed.finding->message ==
+               "decision 4 differs: recorded is starter 1, 'alice: checkpoint read'; now it is "
+               "'alice: checkpoint looked'");
     const exploration first = replayed(played, edit::a_new_starter_first);
     BOOST_TEST_REQUIRE(first.finding.has_value());
     BOOST_TEST(first.finding->message == "decision 2 differs: recorded is starter 1, 'alice: begin'; now it is "
@@ -118,8 +119,7 @@ BOOST_AUTO_TEST_CASE(a_strict_replay_of_a_token_names_who_cannot_go_on) {
     const exploration locked =
         replayed(schedule({played.decisions()[0], played.decisions()[1], {.chosen = 9}}), edit::none);
     BOOST_TEST_REQUIRE(locked.finding.has_value());
-    BOOST_TEST(locked.finding->message ==
-               "decision 3 differs: recorded is starter 9; now there are only 3 starters");
+    BOOST_TEST(locked.finding->message == "decision 3 differs: recorded is starter 9; now there are only 3 starters");
 }
 
 BOOST_AUTO_TEST_CASE(a_tolerant_replay_goes_by_what_the_steps_are) {

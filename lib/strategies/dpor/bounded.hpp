@@ -6,14 +6,16 @@
 #include <cppvaldi/strategies.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <unordered_set>
 
 namespace cppvaldi {
 
-/// The classes of interleavings that have a member with at most so many preemptions, those that need fewer first.
+/// The classes of interleavings that have a member with at most so many preemptions, those that need fewer first; or, without a
+/// bound, a member that keeps a given order.
 ///
 /// A bound and a reduction do not go together just like that: the one member of a class that a reduction keeps may be one with many
-/// preemptions (Marmanis, Kokologiannakis and Vafeiadis, "Reconciling preemption bounding with DPOR", TACAS 2023). This does not
+/// preemptions (Marmanis, Kokologiannakis and Vafeiadis, "Reconciling preemption bounding with DPOR", TACAS 2023), or one out of order. This does not
 /// reconcile them but puts one after the other: all schedules within the bound are run, by `exhaustive_strategy`, and an execution
 /// whose class has been seen before is told to have shown nothing new. A class is known by the sum of numbers for its steps, each made
 /// of what the step was and of the numbers of those that had to come before.
@@ -23,7 +25,8 @@ namespace cppvaldi {
 /// Misses: no class within the bound, but for a chance of one in 2^64 for each pair of classes.
 class bounded_dpor_strategy final : public strategy {
 public:
-    explicit bounded_dpor_strategy(std::uint32_t preemptions) : decides_(exhaustive{.preemptions = preemptions}) {
+    explicit bounded_dpor_strategy(std::optional<std::uint32_t> preemptions)
+        : decides_(exhaustive{.preemptions = preemptions}) {
         steps_.number_steps();
     }
 
@@ -31,6 +34,7 @@ public:
     [[nodiscard]] bool end_execution(const scheduling_point& point) override;
     [[nodiscard]] strategy_needs needs() const override { return {.results = true}; }
     [[nodiscard]] bool completes() const override { return true; }
+    [[nodiscard]] std::uint64_t explored() const override { return decides_.explored(); }
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override;
 

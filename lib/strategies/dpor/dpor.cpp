@@ -335,6 +335,27 @@ void dpor_strategy::diverged(const scheduling_point& point, std::uint32_t who) {
                      " could go on before, and now, after the same decisions, it cannot");
 }
 
+std::unique_ptr<strategy> dpor_strategy::within_order() const {
+    return std::make_unique<bounded_dpor_strategy>(std::nullopt);
+}
+
+/// Of each node on the path, the branches that are behind, as if all that are known were as large; and the path itself.
+std::uint64_t dpor_strategy::explored() const {
+    std::uint64_t behind = 0;
+    std::uint64_t share = std::uint64_t{1} << 63; // of all that goes on from the node
+    for (std::size_t position = 0; position < depth_; ++position) {
+        const node& here = nodes_[position];
+        const std::uint64_t explored = here.asleep.size() - here.inherited;
+        std::uint64_t known = explored + 1;
+        for (std::uint32_t each = here.pending; each != none; each = trees_[each].next) {
+            ++known;
+        }
+        share /= known;
+        behind += share * explored;
+    }
+    return behind + share;
+}
+
 std::unique_ptr<strategy> make_strategy(const dpor& described) {
     if (described.preemptions) {
         return std::make_unique<bounded_dpor_strategy>(*described.preemptions);

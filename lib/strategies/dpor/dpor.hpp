@@ -7,6 +7,7 @@
 #include <cppvaldi/strategies.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -41,6 +42,8 @@ public:
     [[nodiscard]] strategy_needs needs() const override { return {.results = true}; }
     [[nodiscard]] bool begins_anew() const override { return begins_anew_; }
     [[nodiscard]] bool completes() const override { return true; }
+    [[nodiscard]] std::unique_ptr<strategy> within_order() const override;
+    [[nodiscard]] std::uint64_t explored() const override;
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override;
 
