@@ -81,8 +81,8 @@ starter_id dpor_strategy::choose_freely(const scheduling_point& point, const nod
     if (shuffled_) {
         return choose_at_random(point, here);
     }
-    const bool can_stay = running != nobody && point.enabled.contains(running);
-    const starter_id first = can_stay ? running : point.enabled.first();
+    const bool can_stay = running != nobody && can_run(running, point);
+    const starter_id first = can_stay ? running : lowest_that_can_run(point);
     if (const starter_id looks = looks_before(point, here, first); looks != nobody) {
         return looks;
     }
@@ -121,19 +121,24 @@ starter_id dpor_strategy::looks_before(const scheduling_point& point, const node
     return nobody;
 }
 
-/// Whoever neither sleeps nor waits in a loop, else who sleeps, else who waits.
+/// Whoever neither sleeps nor waits in a loop, if possible one who would not only let a wait time out early, for that may be for ever;
+/// else who sleeps, else who waits.
 starter_id dpor_strategy::choose_with_care(const scheduling_point& point, const node& here, starter_id first) const {
     starter_id sleeping = nobody;
+    starter_id early = nobody;
     for (starter_id other = point.enabled.first(); other != nobody; other = point.enabled.after(other)) {
         if (steps_.waits_in_loop(other, point)) {
             continue;
         }
-        if (!sleeps(here, steps_.name_of(other))) {
+        if (sleeps(here, steps_.name_of(other))) {
+            sleeping = sleeping == nobody ? other : sleeping;
+        } else if (can_run(other, point)) {
             return other;
+        } else {
+            early = early == nobody ? other : early;
         }
-        sleeping = sleeping == nobody ? other : sleeping;
     }
-    return sleeping == nobody ? first : sleeping;
+    return early != nobody ? early : sleeping != nobody ? sleeping : first;
 }
 
 bool dpor_strategy::sleeps(const node& here, std::uint32_t who) const {
