@@ -236,11 +236,8 @@ void announce_fence(const void* code) noexcept {
     }
 }
 
-void note_allocated(void* block, std::size_t size_bytes) noexcept {
-    const execution* const in = detail::current_execution;
-    if (block != nullptr && in != nullptr && in->serial() == watch.serial) {
-        watch.memory.clear(reinterpret_cast<std::uintptr_t>(block), size_bytes);
-    }
+void forget_memory(const void* block, std::size_t size_bytes) noexcept {
+    watch.memory.clear(reinterpret_cast<std::uintptr_t>(block), size_bytes);
 }
 
 bool note_freed(void* block, std::size_t size_bytes, const void* code) noexcept {

@@ -108,8 +108,10 @@ void atomic_is_done(const volatile void* at, access_kind access, atomic_outcome 
 
 void announce_fence(const void* code) noexcept;
 
-/// Takes note that memory is new, or that it is about to be freed. Returns false if it has been freed before, which is reported.
-void note_allocated(void* block, std::size_t size_bytes) noexcept;
+/// Says that nothing has been done to memory yet.
+void forget_memory(const void* block, std::size_t size_bytes) noexcept;
+
+/// Takes note that memory is about to be freed. Returns false if it has been freed before, which is reported.
 [[nodiscard]] bool note_freed(void* block, std::size_t size_bytes, const void* code) noexcept;
 
 } // namespace cppvaldi::intercept

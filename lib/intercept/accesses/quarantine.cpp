@@ -32,7 +32,9 @@ void let_go_of_first() noexcept {
     void* const block = kept.first;
     kept.first = next_of(block);
     kept.last = kept.first == nullptr ? nullptr : kept.last;
-    kept.size_bytes -= ::malloc_usable_size(block);
+    const std::size_t size_bytes = ::malloc_usable_size(block);
+    kept.size_bytes -= size_bytes;
+    forget_memory(block, size_bytes); // whoever gets it next, this library among them
     __libc_free(block);
 }
 
@@ -62,8 +64,9 @@ bool is_watched() noexcept {
 }
 
 void* allocated(void* block) noexcept {
-    if (is_watched() && block != nullptr) {
-        note_allocated(block, ::malloc_usable_size(block));
+    if (detail::current_execution != nullptr &&
+        block != nullptr) { // also what this library allocates: thread-locals, say
+        forget_memory(block, ::malloc_usable_size(block));
     }
     return block;
 }
