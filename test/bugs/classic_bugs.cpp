@@ -119,6 +119,29 @@ BOOST_DATA_TEST_CASE(each_mended_twin_comes_out_clean, bugs::all_bugs(), tested)
     }
 }
 
+BOOST_DATA_TEST_CASE(a_reduction_finds_nothing_else, bugs::all_bugs(), tested) {
+    const bug& each = tested;
+    cppvaldi::limits until;
+    until.executions = 2'000;
+    until.each = each.each;
+    const auto mended = cppvaldi::explore([&] { each.body(bugs::version::mended); }, cppvaldi::dpor{}, until);
+    BOOST_TEST(!mended.finding);
+    const auto buggy = cppvaldi::explore([&] { each.body(bugs::version::buggy); }, cppvaldi::dpor{}, until);
+    BOOST_TEST((!buggy.finding || buggy.finding->what == each.shows));
+    BOOST_TEST((buggy.finding || !buggy.complete));
+}
+
+BOOST_AUTO_TEST_CASE(a_reduction_is_not_misled_by_loops_that_spin) {
+    for (const bug& each : bugs::all_bugs()) {
+        if (each.name == "peterson" || each.name == "broken_spinlock") {
+            const auto buggy = cppvaldi::explore([&] { each.body(bugs::version::buggy); }, cppvaldi::dpor{});
+            BOOST_TEST_REQUIRE(buggy.finding.has_value());
+            BOOST_TEST((buggy.finding->what == each.shows));
+            BOOST_TEST(cppvaldi::explore([&] { each.body(bugs::version::mended); }, cppvaldi::dpor{}).complete);
+        }
+    }
+}
+
 BOOST_DATA_TEST_CASE(no_mended_twin_has_a_race, bugs::all_bugs(), tested) {
     bug with_races = tested;
     with_races.each.data_races = true;

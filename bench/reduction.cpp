@@ -1,0 +1,97 @@
+// How many classes a second does the reduction run, and does its memory grow with them? The programs are those by which the tools of
+// the field measure themselves: a lost update of two starters, three rounds of a load and a store each (328 classes), and a scan
+// for the last zero of an array that ten others write (3,328).
+
+#include "report.hpp"
+#include "rivals.hpp"
+
+#include <cppvaldi/atomic.hpp>
+#include <cppvaldi/explore.hpp>
+#include <cppvaldi/thread.hpp>
+
+#include <sys/resource.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace {
+
+void together(int count, const std::function<void(int)>& life) {
+    std::vector<cppvaldi::thread> all;
+    for (int each = 0; each < count; ++each) {
+        all.emplace_back([&life, each] { life(each); });
+    }
+    for (cppvaldi::thread& each : all) {
+        each.join();
+    }
+}
+
+void lost_update(int rounds) {
+    cppvaldi::atomic<int> count{0};
+    together(2, [&](int) {
+        for (int round = 0; round < rounds; ++round) {
+            count.store(count.load() + 1);
+        }
+    });
+}
+
+void last_zero() {
+    constexpr int last = 10;
+    std::array<cppvaldi::atomic<int>, last + 1> array;
+    together(last + 1, [&](int who) {
+        const auto at = [&](int position) -> cppvaldi::atomic<int>& {
+            return array[static_cast<std::size_t>(position)];
+        };
+        if (who == 0) {
+            for (int scanned = last; at(scanned).load() != 0; --scanned) {}
+        } else {
+            at(who).store(at(who - 1).load() + 1);
+        }
+    });
+}
+
+/// So many classes of one search; a search that is complete before begins again.
+void search(benchmark::State& state, const std::function<void()>& body) {
+    const auto classes = static_cast<std::uint64_t>(state.range(0));
+    for (auto _ : state) {
+        for (std::uint64_t made = 0; made < classes;) {
+            made += cppvaldi::explore(body, cppvaldi::dpor{}, {.executions = classes - made}).executions;
+        }
+    }
+    bench::count_items(state, state.range(0));
+}
+
+void lost_update_2x3(benchmark::State& state) {
+    search(state, [] { lost_update(3); });
+}
+
+void last_zero_10(benchmark::State& state) { search(state, &last_zero); }
+
+/// What the process has at most after so many classes of one search.
+void memory(benchmark::State& state) {
+    for (auto _ : state) {
+        (void)cppvaldi::explore([] { lost_update(8); }, cppvaldi::dpor{},
+                                {.executions = static_cast<std::uint64_t>(state.range(0))});
+    }
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    bench::report_bytes(state, static_cast<double>(used.ru_maxrss) * 1024);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    bench::measure("memory", {1'000, 10'000'000}, &memory, bench::timing::processor, 1);
+    bench::measure("lost_update_2x3", {300, 20'000}, &lost_update_2x3);
+    bench::measure("last_zero_10", {300, 20'000}, &last_zero_10);
+    bench::measure_raw_creation();
+    return bench::run(argc, argv,
+                      {
+                          {"lost update: 500,000 classes a second", "lost_update_2x3", "raw_creation", 0, 2'000},
+                          {"last zero of ten: 500,000 classes a second", "last_zero_10", "raw_creation", 0, 2'000},
+                          {"10,000,000 classes in less than 256 MiB", "memory", nullptr, 0, 268'435'456},
+                      });
+}
