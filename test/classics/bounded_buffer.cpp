@@ -20,16 +20,16 @@ class bounded_buffer {
 public:
     void put(int item) {
         sync::unique_lock lock(mutex_);
-        not_full_.wait(lock, [&] { return items_.size() < room; });
-        items_.push_back(item);
+        not_full_.wait(lock, [&] { return items_.read().size() < room; });
+        items_->push_back(item);
         not_empty_.notify_one();
     }
 
     int take() {
         sync::unique_lock lock(mutex_);
-        not_empty_.wait(lock, [&] { return !items_.empty(); });
-        const int item = items_.front();
-        items_.pop_front();
+        not_empty_.wait(lock, [&] { return !items_.read().empty(); });
+        const int item = items_.read().front();
+        items_->pop_front();
         not_full_.notify_one();
         return item;
     }
@@ -40,7 +40,7 @@ private:
     sync::mutex mutex_{"buffer"};
     sync::condition_variable not_full_{"not full"};
     sync::condition_variable not_empty_{"not empty"};
-    std::deque<int> items_;
+    sync::shared<std::deque<int>> items_;
 };
 
 /// Whoever is woken believes that what it has waited for is still so.
@@ -48,25 +48,25 @@ class trusting_buffer {
 public:
     void put(int item) {
         sync::unique_lock lock(mutex_);
-        items_.push_back(item);
+        items_->push_back(item);
         not_empty_.notify_one();
     }
 
     int take() {
         sync::unique_lock lock(mutex_);
-        if (items_.empty()) {
+        if (items_.read().empty()) {
             not_empty_.wait(lock);
         }
-        sync::require(!items_.empty(), "there is something to take");
-        const int item = items_.front();
-        items_.pop_front();
+        sync::require(!items_.read().empty(), "there is something to take");
+        const int item = items_.read().front();
+        items_->pop_front();
         return item;
     }
 
 private:
     sync::mutex mutex_{"buffer"};
     sync::condition_variable not_empty_{"not empty"};
-    std::deque<int> items_;
+    sync::shared<std::deque<int>> items_;
 };
 
 /// One condition for both kinds of waiters, of whom one is notified: it may be the wrong one.
@@ -74,16 +74,16 @@ class one_condition_buffer {
 public:
     void put(int item) {
         sync::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return items_.size() < room; });
-        items_.push_back(item);
+        changed_.wait(lock, [&] { return items_.read().size() < room; });
+        items_->push_back(item);
         changed_.notify_one();
     }
 
     int take() {
         sync::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return !items_.empty(); });
-        const int item = items_.front();
-        items_.pop_front();
+        changed_.wait(lock, [&] { return !items_.read().empty(); });
+        const int item = items_.read().front();
+        items_->pop_front();
         changed_.notify_one();
         return item;
     }
@@ -93,7 +93,7 @@ private:
 
     sync::mutex mutex_{"buffer"};
     sync::condition_variable changed_{"changed"};
-    std::deque<int> items_;
+    sync::shared<std::deque<int>> items_;
 };
 
 /// One producer puts as much as two consumers take.

@@ -32,7 +32,7 @@ public:
 
 private:
     sync::mutex counter_{"counter"};
-    int readers_ = 0;
+    sync::shared<int> readers_{0};
     sync::binary_semaphore room_{1};
 };
 
@@ -118,9 +118,9 @@ public:
 private:
     bool looks_again_;
     sync::shared_mutex mutex_{"cache"};
-    bool filled_ = false;
-    int value_ = 0;
-    int computed_ = 0;
+    sync::shared<bool> filled_{false};
+    sync::shared<int> value_{0};
+    sync::shared<int> computed_{0};
 };
 
 void ask_twice(bool looks_again) {

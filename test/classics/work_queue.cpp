@@ -20,22 +20,22 @@ class work_queue {
 public:
     void put(int item) {
         sync::lock_guard held(mutex_);
-        items_.push(item);
+        items_->push(item);
         more_.notify_one();
     }
 
     int take() {
         sync::unique_lock lock(mutex_);
-        more_.wait(lock, [&] { return !items_.empty(); });
-        const int item = items_.front();
-        items_.pop();
+        more_.wait(lock, [&] { return !items_.read().empty(); });
+        const int item = items_.read().front();
+        items_->pop();
         return item;
     }
 
 private:
     sync::mutex mutex_{"queue"};
     sync::condition_variable more_{"more"};
-    std::queue<int> items_;
+    sync::shared<std::queue<int>> items_;
 };
 
 /// The producer counts items in an atomic and leaves the lock alone: it can notify between the look and the wait.
@@ -69,24 +69,24 @@ class sparing_queue {
 public:
     void put(int item) {
         sync::lock_guard held(mutex_);
-        items_.push(item);
-        if (items_.size() == 1) {
+        items_->push(item);
+        if (items_.read().size() == 1) {
             more_.notify_one();
         }
     }
 
     int take() {
         sync::unique_lock lock(mutex_);
-        more_.wait(lock, [&] { return !items_.empty(); });
-        const int item = items_.front();
-        items_.pop();
+        more_.wait(lock, [&] { return !items_.read().empty(); });
+        const int item = items_.read().front();
+        items_->pop();
         return item;
     }
 
 private:
     sync::mutex mutex_{"queue"};
     sync::condition_variable more_{"more"};
-    std::queue<int> items_;
+    sync::shared<std::queue<int>> items_;
 };
 
 /// Two consumers take what one producer puts.
