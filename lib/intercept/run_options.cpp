@@ -38,6 +38,21 @@ std::chrono::nanoseconds time_of(const std::string& option, const std::string& t
     throw usage_error(option + ' ' + text + ": is no time; write 30s, 500ms or 10min");
 }
 
+/// Reads `none`, `all`, or `sampled:10` for one of ten.
+accesses accesses_of(const std::string& option, const std::string& text) {
+    constexpr std::string_view sampled = "sampled:";
+    if (text == "none") {
+        return accesses::none;
+    }
+    if (text == "all") {
+        return accesses::all;
+    }
+    if (text.starts_with(sampled)) {
+        return accesses::sampled(number_of<std::uint32_t>(option, text.substr(sampled.size()), 1));
+    }
+    throw usage_error(option + ' ' + text + ": is neither none, nor all, nor sampled:10 for one of ten");
+}
+
 void take(run_options& into, const std::string& option, const std::string& value) {
     if (option == "--strategy") {
         into.strategy = value;
@@ -58,6 +73,8 @@ void take(run_options& into, const std::string& option, const std::string& value
         into.each.stack_size_bytes = number_of<std::size_t>(option, value, 16) * 1024;
     } else if (option == "--steps") {
         into.each.step_limit = number_of<std::uint64_t>(option, value, 1);
+    } else if (option == "--accesses") {
+        into.each.plain_accesses_switch = accesses_of(option, value);
     } else if (option == "--replay") {
         (void)schedule::parse(value);
         into.replay = value;
@@ -134,6 +151,8 @@ dynamically. What it prints in the first execution is passed on, and so is what 
   --status N         the exit status of a program that is right; 0 if not given
   --stack N          of each thread, in KiB; 8192 if not given
   --steps N          of one execution while no thread begins or ends, at the most
+  --accesses WHICH   which plain accesses of code compiled with -fsanitize=thread are scheduling points: none (the default),
+                     all, or sampled:10 for one of ten
   --replay TOKEN     one execution with the schedule of a finding, in this process: under a debugger, say
   --report FILE      write what is found there, too
   --help             this text

@@ -71,6 +71,8 @@ expect 2 'there is no such option' run --colour red ./status
 expect 2 'is not a whole number' run --executions many ./status
 expect 2 'is not a whole number' run --executions 0 ./status
 expect 2 'there is no such strategy' run --strategy best ./status
+expect 2 'is neither none' run --accesses some ./status
+expect 0 'nothing found' run --accesses sampled:10 --executions 2 ./status
 expect 2 'is no time' run --time 3parsecs ./status
 expect 2 'No such file' run ./missing
 expect 0 '10 executions, nothing found' run --executions 10 ./status

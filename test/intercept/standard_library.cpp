@@ -2,6 +2,8 @@
 
 #include "exploring.hpp"
 
+#include "fiber/thread_block.hpp"
+
 #include <atomic>
 #include <barrier>
 #include <chrono>
@@ -16,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -285,6 +288,23 @@ BOOST_AUTO_TEST_CASE(thread_locals_are_a_threads_own_and_are_destroyed_with_it) 
         EXPECT(destroyed == 1);
     });
     BOOST_TEST(own_number == 7); // this thread's
+}
+
+BOOST_AUTO_TEST_CASE(where_the_processor_does_not_let_programs_switch_worlds_the_operating_system_does) {
+    const bool before = std::exchange(cppvaldi::thread_block::written_by_instruction, false);
+    holds([] {
+        std::thread other([] {
+            own_number = 8;
+            std::this_thread::yield();
+            EXPECT(own_number == 8);
+        });
+        own_number = 9;
+        std::this_thread::yield();
+        EXPECT(own_number == 9);
+        other.join();
+    });
+    cppvaldi::thread_block::written_by_instruction = before;
+    BOOST_TEST(own_number == 7);
 }
 
 BOOST_AUTO_TEST_CASE(errno_and_exceptions_in_flight_are_a_threads_own) {

@@ -27,7 +27,12 @@ namespace {
 using cppvaldi::intercept::access_plain_memory;
 using cppvaldi::intercept::watch;
 
-constexpr std::size_t any_room = std::numeric_limits<std::size_t>::max();
+/// As much room as there can be. A compiler that knew the number would make of `__memcpy_chk` the `memcpy` that calls it.
+std::size_t any_room() noexcept {
+    std::size_t room = std::numeric_limits<std::size_t>::max();
+    asm("" : "+r"(room));
+    return room;
+}
 
 /// Looks for a call of `__tsan_func_entry` in the machine code: E8 and the distance from the next instruction.
 bool is_entered_by_hook(const cppvaldi::intercept::function_symbol& function) {
@@ -88,7 +93,7 @@ void* memcpy(void* to, const void* from, std::size_t size_bytes) {
         reads(from, size_bytes, CPPVALDI_CODE);
         writes(to, size_bytes, CPPVALDI_CODE);
     }
-    return __memcpy_chk(to, from, size_bytes, any_room);
+    return __memcpy_chk(to, from, size_bytes, any_room());
 }
 
 void* memmove(void* to, const void* from, std::size_t size_bytes) {
@@ -96,13 +101,13 @@ void* memmove(void* to, const void* from, std::size_t size_bytes) {
         reads(from, size_bytes, CPPVALDI_CODE);
         writes(to, size_bytes, CPPVALDI_CODE);
     }
-    return __memmove_chk(to, from, size_bytes, any_room);
+    return __memmove_chk(to, from, size_bytes, any_room());
 }
 
 void* memset(void* to, int value, std::size_t size_bytes) {
     if (counts(CPPVALDI_CODE)) {
         writes(to, size_bytes, CPPVALDI_CODE);
     }
-    return __memset_chk(to, value, size_bytes, any_room);
+    return __memset_chk(to, value, size_bytes, any_room());
 }
 }
