@@ -121,10 +121,16 @@ void execution_ends(execution& in) noexcept {
     }
 }
 
+/// A forked child has one thread, which belongs to no execution any more.
+void leave_execution() noexcept { detail::current_execution = nullptr; }
+
 constexpr front_door doors{&starter_made, &starter_ends, &execution_ends};
 
 } // namespace
 
-void open_front_door() noexcept { linked_front_door = &doors; }
+void open_front_door() noexcept {
+    linked_front_door = &doors;
+    (void)::pthread_atfork(nullptr, nullptr, &leave_execution);
+}
 
 } // namespace cppvaldi::intercept

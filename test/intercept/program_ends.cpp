@@ -5,9 +5,11 @@
 
 #include <cassert>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <thread>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 BOOST_AUTO_TEST_CASE(a_failed_assertion_is_a_finding_that_says_where) {
@@ -48,6 +50,23 @@ BOOST_AUTO_TEST_CASE(an_exit_with_status_0_ends_the_execution_and_nothing_is_wro
         ++after;
     });
     BOOST_TEST(after == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_forked_child_is_a_process_of_its_own) {
+    holds(
+        [] {
+            std::thread other([] {
+                const pid_t child = ::fork();
+                if (child == 0) {
+                    ::_exit(std::time(nullptr) > 1'000'000'000 ? 7 : 8); // real time, and a real end
+                }
+                int how = 0;
+                EXPECT(::waitpid(child, &how, 0) == child);
+                EXPECT(WIFEXITED(how) && WEXITSTATUS(how) == 7);
+            });
+            other.join();
+        },
+        5);
 }
 
 BOOST_AUTO_TEST_CASE(starters_that_are_cut_off_leave_nothing_that_disturbs_the_next_execution) {
