@@ -30,6 +30,9 @@ struct step_result {
     bool has_found = false;
     std::uint64_t found = 0;
 
+    /// It has written what was there.
+    bool unchanged = false;
+
     /// Of a wait on a condition: the mutex that it has given up in the same step.
     object_id given_up{};
 

@@ -175,7 +175,7 @@ public:
     [[nodiscard]] std::uint32_t choose(std::uint32_t count);
 
     /// Says that the operation that has just been performed has left everything as it was.
-    void changed_nothing() noexcept { last_changed_nothing_ = true; }
+    void changed_nothing() noexcept { last_changed_nothing_ = asked_.last.unchanged = true; }
 
     /// Says that the operation that has just been performed did not succeed, so that it has changed nothing.
     void failed() noexcept {

@@ -236,6 +236,26 @@ BOOST_AUTO_TEST_CASE(a_spin_lock_has_as_many_as_a_mutex) {
     BOOST_TEST(spin_lock(3, 2) == 90U);
 }
 
+BOOST_AUTO_TEST_CASE(so_has_one_that_exchanges) {
+    const auto count = [](int starters, int rounds) {
+        return classes_of(
+            [=] {
+                cppvaldi::atomic_flag taken;
+                together(starters, [&](int) {
+                    for (int round = 0; round < rounds; ++round) {
+                        while (taken.test_and_set()) {}
+                        taken.clear();
+                    }
+                });
+            },
+            true);
+    };
+    BOOST_TEST(count(2, 1) == 2U);
+    BOOST_TEST(count(2, 3) == 20U);
+    BOOST_TEST(count(3, 1) == 6U);
+    BOOST_TEST(count(3, 2) == 90U);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_loop_that_waits_has_noted_is_seen) {
     const cppvaldi::exploration found = cppvaldi::explore(
         [] {

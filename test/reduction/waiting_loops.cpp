@@ -132,7 +132,11 @@ void perform(std::array<atomic<int>, 3>& values, const std::vector<statement>& a
             while (on.load() != each.number) {}
             break;
         case word::take:
-            for (int free = 0; !on.compare_exchange_strong(free, each.number); free = 0) {}
+            if (each.number == 1) {
+                for (int free = 0; !on.compare_exchange_strong(free, each.number); free = 0) {}
+            } else {
+                while (on.exchange(each.number) != 0) {}
+            }
             break;
         }
     }
@@ -155,7 +159,7 @@ program draw_program(std::uint64_t seed) {
     for (auto& starter : made) {
         for (std::uint32_t left = 1 + numbers.below(3); left > 0; --left) {
             if (numbers.below(4) == 0) { // a spin lock
-                starter.push_back({word::take, 2, 1});
+                starter.push_back({word::take, 2, 1 + static_cast<int>(seed % 2)});
                 starter.push_back({static_cast<word>(numbers.below(3)), numbers.below(2), 1});
                 starter.push_back({word::store, 2, 0});
             } else {

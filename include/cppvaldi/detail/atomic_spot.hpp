@@ -20,7 +20,7 @@ struct atomic_spot {
     T& value;
     cell_form form;
 
-    /// Not inlined, as the next one: nothing of it is to be left in the registers of a loop, which shows in its state.
+    /// Not inlined, as the next two: nothing of it is to be left in the registers of a loop, which shows in its state.
     [[nodiscard, gnu::noinline]] T load(const place& where) const {
         std::int64_t* const noted =
             looking(operation_kind::load, access_kind::read, where, {CPPVALDI_SAVED_REGISTERS()});
@@ -39,8 +39,9 @@ struct atomic_spot {
         replace(desired, noted);
     }
 
-    [[nodiscard]] T exchange(T desired, const place& where) const {
-        replace(desired, announced(operation_kind::exchange, access_kind::update, where));
+    [[nodiscard, gnu::noinline]] T exchange(T desired, const place& where) const {
+        replace(desired, looking(operation_kind::exchange, access_kind::update, where,
+                                 {has_bits<T> ? CPPVALDI_SAVED_REGISTERS() : nullptr}));
         return desired;
     }
 

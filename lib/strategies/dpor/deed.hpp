@@ -2,6 +2,8 @@
 
 #include "strategies/dpor/conflicts.hpp"
 
+#include <cppvaldi/operation.hpp>
+
 #include <array>
 #include <cstdint>
 
@@ -12,6 +14,11 @@ struct touch {
     std::uint64_t object = 0;
     effect what = effect::none;
 };
+
+/// Whether a loop may wait by such steps: those that may leave everything as it was.
+[[nodiscard]] constexpr bool may_look(operation_kind kind) noexcept {
+    return kind == operation_kind::load || kind == operation_kind::compare_exchange || kind == operation_kind::exchange;
+}
 
 /// All that a step does, a value.
 struct deed {

@@ -112,9 +112,8 @@ starter_id dpor_strategy::looks_before(const scheduling_point& point, const node
     }
     for (starter_id other = point.enabled.first(); other != nobody; other = point.enabled.after(other)) {
         const operation& look = point.pending[index(other)];
-        if (look.object == next.object &&
-            (look.kind == operation_kind::load || look.kind == operation_kind::compare_exchange) &&
-            !sleeps(here, steps_.name_of(other)) && !steps_.waits_in_loop(other, point)) {
+        if (look.object == next.object && reduction::may_look(look.kind) && !sleeps(here, steps_.name_of(other)) &&
+            !steps_.waits_in_loop(other, point)) {
             return other;
         }
     }

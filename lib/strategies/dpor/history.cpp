@@ -145,8 +145,7 @@ void history::start(std::uint32_t who, const scheduling_point& point) {
     made.timed = announced.timed;
     made.object = local_object(announced.object);
     const auto number = index(lives_[who].number);
-    const bool may_wait = made.kind == operation_kind::load || made.kind == operation_kind::compare_exchange;
-    made.state = may_wait && number < point.states.size() ? point.states[number] : 0;
+    made.state = may_look(made.kind) && number < point.states.size() ? point.states[number] : 0;
     made.place = made.state == 0 ? 0 : place_key(announced.where);
     made.in_vain = false;
     made.round_from = none;

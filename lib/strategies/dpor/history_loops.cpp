@@ -24,7 +24,9 @@ constexpr std::size_t most_known = 65'536;
 
 bool has_only_looked(const event& made) noexcept {
     return made.state != 0 && made.result.has_found && made.value_count == 0 &&
-           (made.kind == operation_kind::load ? !made.result.compared : made.result.failed);
+           (made.kind == operation_kind::load       ? !made.result.compared
+            : made.kind == operation_kind::exchange ? made.result.unchanged
+                                                    : made.result.failed);
 }
 
 } // namespace
@@ -56,7 +58,7 @@ bool history::ends_round(event& made, const scheduling_point& point) {
     const auto number = index(lives_[made.who].number);
     const std::uint64_t now = number < point.states.size() ? point.states[number] : 0;
     const operation_kind next = point.pending[number].kind;
-    if (now == 0 || (next != operation_kind::load && next != operation_kind::compare_exchange) || point.watched ||
+    if (now == 0 || !may_look(next) || point.watched ||
         (made.kind != operation_kind::yield && !has_only_looked(made))) {
         return false;
     }
