@@ -3,7 +3,7 @@
 #
 #   command.sh <cppvaldi>
 set -u
-command=$1
+command=$(cd "$(dirname "$1")" && pwd)/${1##*/}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1

@@ -32,9 +32,9 @@ for compiler in $compilers; do
     for optimisation in -O0 -O2; do
         how="$compiler $optimisation"
         # shellcheck disable=SC2086   # flags are words
-        "$compiler" $flags $optimisation -g -pthread "$source" -o "$scratch/wrong"
+        "$compiler" $flags $optimisation -g -pthread -DPROGRAM=main "$source" -o "$scratch/wrong"
         # shellcheck disable=SC2086
-        "$compiler" $flags $optimisation -g -pthread -DMENDED "$source" -o "$scratch/mended"
+        "$compiler" $flags $optimisation -g -pthread -DMENDED -DPROGRAM=main "$source" -o "$scratch/mended"
         strategy=random
         if [ "$(status first "$command" run --executions 10000 "$scratch/wrong")" != 1 ]; then
             strategy=pct
