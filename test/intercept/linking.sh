@@ -40,8 +40,7 @@ TEXT
 for program in only_explore with_threads; do
     "$@" -std=c++20 -I "$headers" -c "$scratch/$program.cpp" -o "$scratch/$program.o"
     object=$scratch/$program.o
-    for line in "$intercept $object $core" "$object $intercept" "$object $intercept $core" "$object $core $intercept" \
-        "-lc $intercept $object $core"; do
+    for line in "$intercept $object $core" "$object $intercept" "$object $intercept $core" "$object $core $intercept"; do
         # shellcheck disable=SC2086   # words of a link line
         "$@" $line -lboost_context -o "$scratch/program"
         printed=$("$scratch/program" 2>&1) || true
