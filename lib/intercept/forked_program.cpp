@@ -1,0 +1,86 @@
+#include "intercept/forked_program.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace cppvaldi::intercept {
+
+captured_output::captured_output() : file_(::memfd_create("output", MFD_CLOEXEC)) {}
+
+captured_output::~captured_output() { ::close(file_); }
+
+void captured_output::clear() const {
+    (void)::ftruncate(file_, 0);
+    (void)::lseek(file_, 0, SEEK_SET);
+}
+
+void captured_output::take() const {
+    (void)::dup2(file_, STDOUT_FILENO);
+    (void)::dup2(file_, STDERR_FILENO);
+}
+
+std::string captured_output::text() const {
+    std::string all;
+    std::array<char, 4096> part{};
+    off_t from = 0;
+    for (ssize_t got = 0; (got = ::pread(file_, part.data(), part.size(), from)) > 0; from += got) {
+        all.append(part.data(), static_cast<std::size_t>(got));
+    }
+    return all;
+}
+
+program_sight forked_program::run(strategy& decides, const run_request& request) {
+    log_.clear();
+    output_.clear();
+    std::fflush(nullptr);
+    (void)::lseek(STDIN_FILENO, 0, SEEK_SET); // where it can be read again, it is
+    const pid_t child = ::fork();
+    if (child == 0) {
+        live_as_child(decides, request);
+    }
+    int how = 0;
+    while (child > 0 && ::waitpid(child, &how, 0) < 0 && errno == EINTR) {}
+    if (child < 0) {
+        throw std::system_error(errno, std::generic_category(), "cppvaldi run: fork");
+    }
+    log_.ask_again(decides);
+    program_sight seen;
+    if (WIFSIGNALED(how)) {
+        seen.played = log_.decisions();
+        seen.wrong = "signal: the program was ended by SIG" + std::string(::sigabbrev_np(WTERMSIG(how)));
+        seen.report = seen.wrong + "\nto see it again: CPPVALDI_REPLAY=" + seen.played.token() + '\n';
+    } else if (!log_.text().empty()) {
+        seen.played = log_.decisions();
+        seen.report = log_.text();
+        seen.wrong = seen.report.substr(0, seen.report.find('\n'));
+    }
+    return seen;
+}
+
+void forked_program::live_as_child(strategy& decides, const run_request& request) {
+    if (!request.passes_output_on) {
+        output_.take();
+    }
+    noting_strategy noting(decides, log_);
+    program_ending came_to = execute(of_, noting, options_, request.tracing);
+    std::fflush(nullptr);
+    if (came_to.found) {
+        if (request.shorter != nullptr) {
+            came_to.found->played = request.shorter->played;
+            came_to.found->cost = request.shorter->cost;
+            came_to.found->cost_as_found = request.shorter->cost_as_found;
+        }
+        const std::string report = to_string(*came_to.found);
+        log_.set_text(report.data(), report.size());
+    }
+    ::_exit(0);
+}
+
+} // namespace cppvaldi::intercept
