@@ -98,6 +98,8 @@ struct scheduling_point {
     /// the load or compare-exchange that it will do next; 0 if that is not known.
     std::span<const std::uint64_t> states{};
 
+    std::uint64_t last_step = ~std::uint64_t{0}; ///< after so many decisions the limit on steps ends the execution
+
     /// True if `id` can only go on after another has acted. One that sleeps is not: its time will come.
     [[nodiscard]] bool blocked(starter_id id) const noexcept {
         const operation_kind next = pending[index(id)].kind;

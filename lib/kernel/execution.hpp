@@ -397,6 +397,7 @@ private:
     void allow_more_steps() noexcept {
         const std::uint64_t so_far = decisions_.size();
         last_step_allowed_ = so_far + std::min(options_.step_limit, ~so_far); // the largest limit is no limit
+        asked_.last_step = last_step_allowed_;
         last_changing_step_ = so_far;
     }
     void reschedule();

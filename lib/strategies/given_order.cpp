@@ -41,7 +41,7 @@ starter_id given_order::next(const scheduling_point& point) {
         return decides_->next(point);
     }
     return decides_->next({offered_, point.pending, point.running, point.step, point.resting, point.early, point.last,
-                           point.origins, point.watched, nullptr, point.names, point.states});
+                           point.origins, point.watched, nullptr, point.names, point.states, point.last_step});
 }
 
 void given_order::settle(const scheduling_point& point) {

@@ -17,6 +17,7 @@ using reduction::none;
 bool dpor_strategy::begin_execution() {
     begins_anew_ = std::exchange(anew_, false);
     repeated_ = false;
+    probe_.begin_execution();
     values_taken_ = 0;
     kept_ = 0;
     if (std::exchange(begun_, true)) {
@@ -30,7 +31,14 @@ bool dpor_strategy::begin_execution() {
 }
 
 starter_id dpor_strategy::next(const scheduling_point& point) {
-    settle_last(point);
+    if (probe_.is_idle()) [[likely]] {
+        settle_last(point);
+    }
+    if (!probe_.is_idle() || steps_.ends_in_round(kept_)) [[unlikely]] {
+        if (const starter_id probed = look_alone(point); probed != nobody) {
+            return probed;
+        }
+    }
     const std::size_t position = steps_.size();
     const starter_id chosen = follow(point, position);
     if (!point.enabled.contains(chosen) && !(point.resting != nullptr && point.resting->contains(chosen))) {
@@ -39,6 +47,15 @@ starter_id dpor_strategy::next(const scheduling_point& point) {
     steps_.start(steps_.name_of(chosen), point);
     values_taken_ = 0;
     return chosen;
+}
+
+/// Returns who goes on if whether it waits is not known yet, else `nobody`.
+starter_id dpor_strategy::look_alone(const scheduling_point& point) {
+    const starter_id looks = probe_.next(steps_, point);
+    if (!probe_.has_given_up()) {
+        return looks;
+    }
+    return point.running != nobody && can_run(point.running, point) ? point.running : lowest_that_can_run(point);
 }
 
 starter_id dpor_strategy::follow(const scheduling_point& point, std::size_t position) {
@@ -146,6 +163,10 @@ bool dpor_strategy::sleeps(const node& here, std::uint32_t who) const {
 }
 
 std::uint32_t dpor_strategy::value(const value_point& point) {
+    if (!probe_.is_idle()) {
+        probe_.interrupt();
+        return 0;
+    }
     const std::size_t position = steps_.size() - 1;
     const std::size_t rank = values_taken_++;
     if (position < kept_) {
@@ -241,6 +262,11 @@ void dpor_strategy::pass_sleep_on(std::size_t position) {
 }
 
 bool dpor_strategy::end_execution(const scheduling_point& point) {
+    if (!probe_.is_idle()) { // a probe that the end of the execution interrupts is no loop that waits, either
+        steps_.take_for_steps(probe_.round());
+        forget_all();
+        return false;
+    }
     settle_last(point);
     steps_.look_at_blocked(point);
     if (steps_.knows_better()) {

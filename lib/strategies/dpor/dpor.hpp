@@ -1,6 +1,7 @@
 #pragma once
 
 #include "strategies/dpor/history.hpp"
+#include "strategies/dpor/loop_probe.hpp"
 #include "strategies/dpor/wakeup_tree.hpp"
 #include "strategies/generator.hpp"
 
@@ -57,6 +58,7 @@ private:
             reduction::none; ///< the branch that is being explored; none where the strategy was free to choose
     };
 
+    [[nodiscard]] starter_id look_alone(const scheduling_point& point);
     [[nodiscard]] starter_id follow(const scheduling_point& point, std::size_t position);
     [[nodiscard]] starter_id choose_freely(const scheduling_point& point, const node& here);
     [[nodiscard]] starter_id choose_at_random(const scheduling_point& point, const node& here);
@@ -76,6 +78,7 @@ private:
     [[noreturn]] static void diverged(const scheduling_point& point, std::uint32_t who);
 
     reduction::history steps_;
+    reduction::loop_probe probe_;
     reduction::wakeup_trees trees_;
     std::vector<node> nodes_; ///< as many as the longest execution had steps, the first `depth_` of them in use
     std::size_t depth_ = 0;

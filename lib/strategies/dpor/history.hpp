@@ -108,6 +108,21 @@ public:
     /// True if the second step of a race would still wait in a loop if the first had not been made.
     [[nodiscard]] bool would_wait(const race& which) const;
 
+    /// True if the last step was the end of a round of a loop, and is not one of the first `kept`.
+    [[nodiscard]] bool ends_in_round(std::size_t kept) const noexcept {
+        return size_ > kept && events_[size_ - 1].round_from != none;
+    }
+
+    /// True if the starter of `made` has announced the same as then, in the same state.
+    [[nodiscard]] bool comes_next(const event& made, const scheduling_point& point) const;
+
+    /// Names all that the starter of the step at `position` has done and found until then; different, but for chance, if anything is.
+    [[nodiscard]] std::uint64_t past_of(std::uint32_t position) const;
+
+    /// The rounds of such loops are steps like others from now on: who went round, and where, is said by `round`.
+    /// What was learnt of loops is forgotten.
+    void take_for_steps(std::span<const event> round);
+
     /// True, once, if something that was taken for no loop has turned out to be one: the search has to begin anew.
     [[nodiscard]] bool knows_better();
 
@@ -187,6 +202,7 @@ private:
                                   std::uint32_t without) const;
     [[nodiscard]] bool is_over(std::uint32_t last, std::uint32_t until, std::uint32_t without) const;
     void take_back(std::uint32_t position);
+    [[nodiscard]] bool gives_up(const event& look) const;
     [[nodiscard]] std::uint64_t key_of(const event& look, std::uint64_t found) const noexcept;
     [[nodiscard]] std::uint64_t key_before(std::uint32_t first, const event& second) const noexcept;
 
@@ -240,6 +256,7 @@ private:
     };
     std::vector<changed_race> changed_;
     std::set<std::uint64_t> loops_;           ///< places in the code, of all executions
+    std::set<std::uint64_t> give_up_;         ///< starters and places where they look, but do not wait
     std::set<std::uint64_t> taken_for_plain_; ///< where not all writes before have been looked at
     std::vector<std::uint64_t> in_vain_;      ///< what is known of loops, in all executions: see `key_of`; sorted
     bool numbers_steps_ = false;

@@ -21,6 +21,7 @@ namespace cppvaldi::reduction {
 namespace {
 
 constexpr std::size_t most_known = 65'536;
+constexpr std::uint64_t factor = 0x9e37'79b9'7f4a'7c15;
 
 bool has_only_looked(const event& made) noexcept {
     return made.state != 0 && made.result.has_found && made.value_count == 0 &&
@@ -33,7 +34,6 @@ bool has_only_looked(const event& made) noexcept {
 
 /// Names what a starter finds in a certain state; never 0.
 std::uint64_t history::key_of(const event& look, std::uint64_t found) const noexcept {
-    constexpr std::uint64_t factor = 0x9e37'79b9'7f4a'7c15;
     std::uint64_t key = look.state;
     for (const std::uint64_t part : {std::uint64_t{look.who}, origins_[look.object], found}) {
         key = (key ^ part) * factor;
@@ -66,6 +66,9 @@ bool history::ends_round(event& made, const scheduling_point& point) {
     std::uint32_t looks = 0;
     for (;; from = events_[from].before) {
         if (from == none || (events_[from].kind != operation_kind::yield && !has_only_looked(events_[from]))) {
+            return false;
+        }
+        if (!give_up_.empty() && gives_up(events_[from])) {
             return false;
         }
         looks += events_[from].state != 0 ? 1 : 0;
@@ -169,15 +172,19 @@ bool history::is_over(std::uint32_t last, std::uint32_t until, std::uint32_t wit
     }
 }
 
+bool history::comes_next(const event& made, const scheduling_point& point) const {
+    const auto number = index(lives_[made.who].number);
+    const operation& next = point.pending[number];
+    return next.kind == made.kind && local_object(next.object) == made.object &&
+           (made.state == 0 || (number < point.states.size() && point.states[number] == made.state));
+}
+
 bool history::waits_in_loop(starter_id id, const scheduling_point& point) const {
     const life& self = lives_[name_of(id)];
     if (self.waited == none || index(id) >= point.states.size()) {
         return false;
     }
-    const event& first = events_[events_[self.waited].round_from];
-    const operation& next = point.pending[index(id)];
-    return next.kind == first.kind && local_object(next.object) == first.object &&
-           point.states[index(id)] == first.state && !is_over(self.waited, none, none);
+    return comes_next(events_[events_[self.waited].round_from], point) && !is_over(self.waited, none, none);
 }
 
 /// True if the second of a race would still wait in a loop if the first had not been made.
@@ -187,6 +194,43 @@ bool history::would_wait(const race& which) const {
         return false; // then it would not have begun to wait
     }
     return !is_over(before, which.second, which.first);
+}
+
+std::uint64_t history::past_of(std::uint32_t position) const {
+    std::uint64_t past = events_[position].who;
+    const auto add = [&past](std::uint64_t part) {
+        past = (past ^ part) * factor;
+        past ^= past >> 32;
+    };
+    for (std::uint32_t at = position; at != none; at = events_[at].before) {
+        const event& made = events_[at];
+        add(static_cast<std::uint64_t>(made.kind) * 2 + (made.result.failed ? 1 : 0));
+        add(made.result.found);
+        add(made.state);
+        for (const std::uint32_t value : values_of(made)) {
+            add(value);
+        }
+    }
+    return past;
+}
+
+namespace {
+
+std::uint64_t starter_and_place(const event& look) noexcept { return look.place * factor + look.who; }
+
+} // namespace
+
+bool history::gives_up(const event& look) const { return give_up_.contains(starter_and_place(look)); }
+
+void history::take_for_steps(std::span<const event> round) {
+    for (const event& each : round) {
+        if (each.state != 0) {
+            give_up_.insert(starter_and_place(each));
+        }
+    }
+    loops_.clear();
+    taken_for_plain_.clear();
+    in_vain_.clear();
 }
 
 /// Says whether a search that began with what was not known then has to begin anew.
