@@ -18,8 +18,8 @@ constexpr std::uint32_t as_long_as_it_can = std::numeric_limits<std::uint32_t>::
 
 class shrinker {
 public:
-    shrinker(trial& on, const verdict& wanted, given_order* within, const shrinking& until)
-        : trial_(on), wanted_(wanted), within_(within), most_executions_(until.executions), clock_(until.time) {}
+    shrinker(shrink_trial& on, const shrinking& until)
+        : trial_(on), most_executions_(until.executions), clock_(until.time) {}
 
     /// Takes `found` as the first schedule. Returns false if it does not show what is wanted.
     bool begin(const schedule& found) {
@@ -65,29 +65,24 @@ private:
 
     /// Runs the next execution of `decides`.
     shown shows(strategy& decides) {
-        if (within_ != nullptr) {
-            within_->decide_by(decides);
-        }
-        outlining_strategy drawing(within_ != nullptr ? *within_ : decides);
+        outlining_strategy drawing(trial_.under(decides));
         if (!drawing.begin_execution()) {
             return shown::exhausted;
         }
-        const execution::outcome outcome = trial_.run(drawing);
+        trial_.run(drawing);
         ++executions_;
         const std::size_t values = values_chosen(drawing.drawn());
         if (has_one_ && std::tie(best_cost_, best_values_) <= std::tie(drawing.cost(), values)) {
             return shown::nothing;
         }
-        const std::optional<verdict> seen = judge(trial_.world(), outcome);
-        if (!seen || !seen->is_like(wanted_) ||
-            (within_ != nullptr && !keeps_order(*within_, trial_.world(), outcome))) {
+        if (!trial_.shows_it()) {
             return shown::nothing;
         }
         has_one_ = true;
         best_ = drawing.drawn();
         best_cost_ = drawing.cost();
         best_values_ = values;
-        best_played_ = schedule_of(trial_.world(), drawing.needed_decisions());
+        best_played_ = trial_.played(drawing.needed_decisions());
         return shown::better;
     }
 
@@ -192,9 +187,7 @@ private:
         return any;
     }
 
-    trial& trial_;
-    const verdict& wanted_;
-    given_order* within_;
+    shrink_trial& trial_;
     std::uint64_t most_executions_;
     time_limit clock_;
     std::uint64_t executions_ = 0;
@@ -205,11 +198,37 @@ private:
     std::size_t best_values_ = 0; ///< how many are not 0
 };
 
+/// The executions of a body.
+class body_trial final : public shrink_trial {
+public:
+    body_trial(trial& on, const verdict& wanted, given_order* within) : trial_(on), wanted_(wanted), within_(within) {}
+
+    strategy& under(strategy& decides) override {
+        if (within_ == nullptr) {
+            return decides;
+        }
+        within_->decide_by(decides);
+        return *within_;
+    }
+    void run(strategy& decides) override { outcome_ = trial_.run(decides); }
+    bool shows_it() override {
+        const std::optional<verdict> seen = judge(trial_.world(), outcome_);
+        return seen && seen->is_like(wanted_) &&
+               (within_ == nullptr || keeps_order(*within_, trial_.world(), outcome_));
+    }
+    schedule played(std::size_t count) override { return schedule_of(trial_.world(), count); }
+
+private:
+    trial& trial_;
+    const verdict& wanted_;
+    given_order* within_;
+    execution::outcome outcome_ = execution::outcome::all_finished;
+};
+
 } // namespace
 
-std::optional<shrunk> shrink(trial& on, const verdict& wanted, const schedule& found, given_order* within,
-                             const shrinking& until) {
-    shrinker at_work(on, wanted, within, until);
+std::optional<shrunk> shrink(shrink_trial& on, const schedule& found, const shrinking& until) {
+    shrinker at_work(on, until);
     if (!at_work.begin(found)) {
         return std::nullopt;
     }
@@ -217,6 +236,12 @@ std::optional<shrunk> shrink(trial& on, const verdict& wanted, const schedule& f
     at_work.improve_what_is_there();
     at_work.search_below();
     return shrunk{.played = at_work.best(), .cost = at_work.cost(), .cost_as_found = cost_as_found};
+}
+
+std::optional<shrunk> shrink(trial& on, const verdict& wanted, const schedule& found, given_order* within,
+                             const shrinking& until) {
+    body_trial in_this_process(on, wanted, within);
+    return shrink(in_this_process, found, until);
 }
 
 } // namespace cppvaldi

@@ -12,6 +12,19 @@
 
 namespace cppvaldi::intercept {
 
+namespace {
+
+/// Says of a finding how short its schedule has been made.
+void make_as_short(finding& shown, const run_request& request) {
+    if (request.shorter != nullptr) {
+        shown.played = request.shorter->played;
+        shown.cost = request.shorter->cost;
+        shown.cost_as_found = request.shorter->cost_as_found;
+    }
+}
+
+} // namespace
+
 captured_output::captured_output() : file_(::memfd_create("output", MFD_CLOEXEC)) {}
 
 captured_output::~captured_output() { ::close(file_); }
@@ -55,7 +68,12 @@ program_sight forked_program::run(strategy& decides, const run_request& request)
     if (WIFSIGNALED(how)) {
         seen.played = log_.decisions();
         seen.wrong = "signal: the program was ended by SIG" + std::string(::sigabbrev_np(WTERMSIG(how)));
-        seen.report = seen.wrong + "\nto see it again: CPPVALDI_REPLAY=" + seen.played.token() + '\n';
+        finding shown;
+        shown.played = seen.played;
+        make_as_short(shown, request);
+        const std::string shrunk = shown.shrunk();
+        seen.report = seen.wrong + "\nto see it again: CPPVALDI_REPLAY=" + shown.played.token() + '\n' +
+                      (shrunk.empty() ? "" : "shrunk to " + shrunk + '\n');
     } else if (!log_.text().empty()) {
         seen.played = log_.decisions();
         seen.report = log_.text();
@@ -72,11 +90,7 @@ void forked_program::live_as_child(strategy& decides, const run_request& request
     program_ending came_to = execute(of_, noting, options_, request.tracing);
     std::fflush(nullptr);
     if (came_to.found) {
-        if (request.shorter != nullptr) {
-            came_to.found->played = request.shorter->played;
-            came_to.found->cost = request.shorter->cost;
-            came_to.found->cost_as_found = request.shorter->cost_as_found;
-        }
+        make_as_short(*came_to.found, request);
         const std::string report = to_string(*came_to.found);
         log_.set_text(report.data(), report.size());
     }

@@ -9,7 +9,10 @@
 #include "intercept/program_search.hpp"
 #include "intercept/run_options.hpp"
 #include "intercept/symbols.hpp"
+#include "strategies/outline.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -25,9 +28,15 @@ namespace {
 
 /// One execution in this process, whose status becomes the process's.
 int run_once(program of, const run_options& options, strategy& decides) {
-    const program_ending came_to = execute(of, decides, options, decides.plays_one_schedule());
+    outlining_strategy drawing(decides);
+    (void)drawing.begin_execution();
+    program_ending came_to = execute(of, drawing, options, decides.plays_one_schedule());
     std::fflush(nullptr);
     if (came_to.found) {
+        const std::vector<decision>& all = came_to.found->played.decisions();
+        const std::size_t needed = std::min(drawing.needed_decisions(), all.size());
+        came_to.found->played = schedule({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(needed)});
+        came_to.found->cost = came_to.found->cost_as_found = drawing.cost();
         std::cerr << came_to.found->report();
     }
     return came_to.found && came_to.status == options.status ? 1 : came_to.status;

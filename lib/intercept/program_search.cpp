@@ -3,17 +3,38 @@
 #include "explore/progress.hpp"
 #include "explore/time_limit.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace cppvaldi::intercept {
 
 namespace {
 
 constexpr std::uint64_t executions_unless_asked = 1'000;
+
+/// The executions of a program, whose findings are told apart by the first line of their report.
+class program_trial final : public shrink_trial {
+public:
+    program_trial(program_vehicle& by, std::string wanted) : by_(by), wanted_(std::move(wanted)) {}
+
+    void run(strategy& decides) override { seen_ = by_.run(decides, {.tracing = false}); }
+    bool shows_it() override { return seen_.wrong == wanted_; }
+    schedule played(std::size_t count) override {
+        const std::vector<decision>& all = seen_.played.decisions();
+        return schedule({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()))});
+    }
+
+private:
+    program_vehicle& by_;
+    std::string wanted_;
+    program_sight seen_;
+};
 
 } // namespace
 
@@ -43,12 +64,31 @@ int program_search::run() {
         }
     }
     line.erase();
-    tell(complete, clock.spent());
+    const std::chrono::nanoseconds spent = clock.spent();
+    if (found_ && options_.shrink.executions > 0) {
+        make_shorter();
+    }
+    tell(complete, spent);
     return found_ ? 1 : 0;
 }
 
 bool program_search::is_over(std::chrono::nanoseconds spent) const {
     return (most_executions_ && executions_ >= *most_executions_) || (options_.time && spent >= *options_.time);
+}
+
+void program_search::make_shorter() {
+    program_trial trying(by_, found_->wrong);
+    if (const std::optional<shrunk> shortest = shrink(trying, found_->played, options_.shrink)) {
+        const std::unique_ptr<strategy> again = make_strategy(replay{shortest->played});
+        (void)again->begin_execution();
+        program_sight seen = by_.run(*again, {.tracing = true, .shorter = &*shortest});
+        if (seen.wrong == found_->wrong) {
+            found_ = std::move(seen);
+            return;
+        }
+    }
+    found_->report += "it is not seen again under the same decisions: the program depends on something that is not a "
+                      "decision, time, addresses or files say\n";
 }
 
 void program_search::tell(bool complete, std::chrono::nanoseconds spent) const {

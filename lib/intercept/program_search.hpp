@@ -21,6 +21,7 @@ public:
 
 private:
     [[nodiscard]] bool is_over(std::chrono::nanoseconds spent) const;
+    void make_shorter();
     void tell(bool complete, std::chrono::nanoseconds spent) const;
 
     program_vehicle& by_;

@@ -75,6 +75,8 @@ void take(run_options& into, const std::string& option, const std::string& value
         into.each.step_limit = number_of<std::uint64_t>(option, value, 1);
     } else if (option == "--accesses") {
         into.each.plain_accesses_switch = accesses_of(option, value);
+    } else if (option == "--shrink") {
+        into.shrink.executions = number_of<std::uint64_t>(option, value, 0);
     } else if (option == "--replay") {
         (void)schedule::parse(value);
         into.replay = value;
@@ -153,6 +155,8 @@ dynamically. What it prints in the first execution is passed on, and so is what 
   --steps N          of one execution while no thread begins or ends, at the most
   --accesses WHICH   which plain accesses of code compiled with -fsanitize=thread are scheduling points: none (the default),
                      all, or sampled:10 for one of ten
+  --shrink N         so many executions more, and 10 s, make the schedule of what is found shorter; 1000 if not given, and 0
+                     leaves it as it was found
   --replay TOKEN     one execution with the schedule of a finding, in this process: under a debugger, say
   --report FILE      write what is found there, too
   --help             this text

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cppvaldi/execution_options.hpp>
+#include <cppvaldi/explore.hpp>
 #include <cppvaldi/strategies.hpp>
 
 #include <chrono>
@@ -22,6 +23,7 @@ struct run_options {
     std::string replay{}; ///< a token
     std::string report{}; ///< a file
     int status = 0;       ///< the exit status of a program that is right
+    shrinking shrink{.executions = 1'000, .time = std::chrono::seconds(10)}; ///< what makes a schedule shorter
     execution_options each{.stack_size_bytes = std::size_t{8} * 1024 * 1024};
 
     /// Returns the strategy that is asked for.

@@ -60,7 +60,30 @@ int main(void) {
     return 0;
 }
 TEXT
-for program in status crash overflow; do cc -w -pthread $program.c -o $program || exit 1; done
+cat >lost.c <<'TEXT'
+#include <assert.h>
+#include <pthread.h>
+#include <stddef.h>
+static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
+static int count;
+static int exchange(int next) {
+    pthread_mutex_lock(&door);
+    int seen = count;
+    count = next < 0 ? seen : next;
+    pthread_mutex_unlock(&door);
+    return seen;
+}
+static void* add(void* unused) { for (int i = 0; i < 5; i++) { exchange(exchange(-1) + 1); } return unused; }
+int main(int many, char** arguments) {
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) { pthread_create(&threads[i], NULL, add, NULL); }
+    for (int i = 0; i < 2; i++) { pthread_join(threads[i], NULL); }
+    if (many > 1 && count != 10) { *(volatile char*)arguments[1][0] = 1; }
+    assert(count == 10);
+    return 0;
+}
+TEXT
+for program in status crash overflow lost; do cc -w -pthread $program.c -o $program || exit 1; done
 
 expect 0 'usage: cppvaldi run' --help
 expect 0 '--strategy NAME' run --help
@@ -87,6 +110,20 @@ expect 1 "starter 'thread-1' crashes" run ./crash
 expect 1 'ran out of stack' run --stack 64 ./overflow
 "$command" run --report report ./status 3 2>printed
 cmp -s report printed || { printf 'the report in the file is another one\n'; failed=1; }
+# What is found is made shorter, which its report tells, and the token that it gives shows the same.
+expect 1 'what happened, with 2 switches:' run ./lost
+expect 1 'shrunk to 2 switches, from 11; 45 steps, from 45' run ./lost
+expect 1 'signal: the program was ended by SIGSEGV' run ./lost wrong
+expect 1 'shrunk to 2 switches, from 11; 45 steps, from 45' run ./lost wrong
+"$command" run ./lost 2>printed
+token=$(sed -n 's/^to see it again: CPPVALDI_REPLAY=//p' printed)
+[ ${#token} -lt 16 ] || { printf 'the token is not short: %s\n' "$token"; failed=1; }
+CPPVALDI_REPLAY=$token "$command" run ./lost 2>again
+sed '/^failed assertion/,/^to see/!d' printed >wanted
+sed '/^failed assertion/,/^to see/!d' again >shown
+cmp -s wanted shown || { printf 'the token shows something else\n'; diff wanted shown; failed=1; }
+"$command" run --shrink 0 ./lost 2>&1 | grep -q 'shrunk' && { printf 'it is made shorter against the wish\n'; failed=1; }
+expect 2 'is not a whole number' run --shrink off ./lost
 printf 'hello' >input
 [ "$("$command" run --executions 3 ./status 2>&1 <input | grep -c 'read hello')" = 1 ] ||
     { printf 'standard input is not read, or what was read not passed on once\n'; failed=1; }
