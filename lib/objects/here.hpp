@@ -76,6 +76,13 @@ inline void order_with_outside(execution& in) {
     in.order(clock_step::acquire, object_id{});
 }
 
+/// Notes in which state the caller is before it looks whether it may have something; see `execution::note_local_state`.
+inline void note_look(const void* registers) noexcept {
+    if (here() != nullptr && here()->wants_local_states()) {
+        here()->note_local_state(registers, 0);
+    }
+}
+
 /// Makes an operation.
 [[nodiscard]] inline operation announced(operation_kind kind, access_kind access, const place& where) noexcept {
     operation made;

@@ -1,6 +1,7 @@
 #include <cppvaldi/detail/mutex_state.hpp>
 
 #include "objects/here.hpp"
+#include <cppvaldi/detail/saved_registers.hpp>
 
 #include <utility>
 
@@ -122,6 +123,7 @@ bool try_lock(mutex_state& mutex, const place& where) {
     }
     meet(mutex, *in);
     refuse_again(mutex, where);
+    note_look(CPPVALDI_SAVED_REGISTERS());
     in->perform(mutex, announced(operation_kind::try_lock, access_kind::acquire, where), nullptr);
     if (!is_available_to(mutex, in->running()) && !in->unwinding()) {
         in->failed();

@@ -1,6 +1,7 @@
 #include <cppvaldi/detail/semaphore_state.hpp>
 
 #include "objects/here.hpp"
+#include <cppvaldi/detail/saved_registers.hpp>
 
 #include <string>
 
@@ -80,6 +81,7 @@ bool try_acquire(semaphore_state& semaphore, const place& where) noexcept {
         return try_take(semaphore);
     }
     meet(semaphore);
+    note_look(CPPVALDI_SAVED_REGISTERS());
     here()->perform_always(semaphore, announced(operation_kind::try_acquire, access_kind::acquire, where));
     const bool taken = try_take(semaphore);
     if (!taken) {

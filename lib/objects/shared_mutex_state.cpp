@@ -1,6 +1,7 @@
 #include <cppvaldi/detail/shared_mutex_state.hpp>
 
 #include "objects/here.hpp"
+#include <cppvaldi/detail/saved_registers.hpp>
 
 #include <algorithm>
 #include <string>
@@ -234,7 +235,10 @@ shared_mutex_state::~shared_mutex_state() {
 
 void lock(shared_mutex_state& mutex, const place& where) { await_and_take(mutex, way::exclusive, where); }
 
-bool try_lock(shared_mutex_state& mutex, const place& where) { return try_take(mutex, way::exclusive, where); }
+bool try_lock(shared_mutex_state& mutex, const place& where) {
+    note_look(CPPVALDI_SAVED_REGISTERS());
+    return try_take(mutex, way::exclusive, where);
+}
 
 bool try_lock_until(shared_mutex_state& mutex, deadline until, const place& where) {
     return take_until(mutex, way::exclusive, until, where);
@@ -242,7 +246,10 @@ bool try_lock_until(shared_mutex_state& mutex, deadline until, const place& wher
 
 void lock_shared(shared_mutex_state& mutex, const place& where) { await_and_take(mutex, way::shared, where); }
 
-bool try_lock_shared(shared_mutex_state& mutex, const place& where) { return try_take(mutex, way::shared, where); }
+bool try_lock_shared(shared_mutex_state& mutex, const place& where) {
+    note_look(CPPVALDI_SAVED_REGISTERS());
+    return try_take(mutex, way::shared, where);
+}
 
 bool try_lock_shared_until(shared_mutex_state& mutex, deadline until, const place& where) {
     return take_until(mutex, way::shared, until, where);

@@ -39,6 +39,12 @@ enum class effect : std::uint8_t {
     await_timed,    ///< goes on after the end, and could have given up before
 };
 
+/// True for who has looked, and does not get or wait for what it has not found.
+[[nodiscard]] constexpr bool is_giving_up(effect what) noexcept {
+    return what == effect::refused || what == effect::refused_shared || what == effect::acquire_refused ||
+           what == effect::give_up_wait || what == effect::look;
+}
+
 /// How two steps on the same object, of different starters, are related, the first having been made before the second.
 enum class relation : std::uint8_t {
     commute, ///< nobody can tell which was first

@@ -15,9 +15,16 @@ struct touch {
     effect what = effect::none;
 };
 
+/// Whether such steps take what they get, or are refused.
+[[nodiscard]] constexpr bool tries(operation_kind kind) noexcept {
+    return kind == operation_kind::try_lock || kind == operation_kind::try_lock_shared ||
+           kind == operation_kind::try_acquire;
+}
+
 /// Whether a loop may wait by such steps: those that may leave everything as it was.
 [[nodiscard]] constexpr bool may_look(operation_kind kind) noexcept {
-    return kind == operation_kind::load || kind == operation_kind::compare_exchange || kind == operation_kind::exchange;
+    return kind == operation_kind::load || kind == operation_kind::compare_exchange ||
+           kind == operation_kind::exchange || tries(kind);
 }
 
 /// All that a step does, a value.

@@ -124,7 +124,8 @@ starter_id dpor_strategy::choose_at_random(const scheduling_point& point, const 
 starter_id dpor_strategy::looks_before(const scheduling_point& point, const node& here, starter_id first) const {
     const operation& next = point.pending[index(first)];
     if (next.kind != operation_kind::store && next.kind != operation_kind::exchange &&
-        next.kind != operation_kind::fetch_modify) {
+        next.kind != operation_kind::fetch_modify && next.kind != operation_kind::unlock &&
+        next.kind != operation_kind::unlock_shared && next.kind != operation_kind::release) {
         return nobody;
     }
     for (starter_id other = point.enabled.first(); other != nobody; other = point.enabled.after(other)) {

@@ -204,7 +204,7 @@ private:
     void take_back(std::uint32_t position);
     [[nodiscard]] bool gives_up(const event& look) const;
     [[nodiscard]] std::uint64_t key_of(const event& look, std::uint64_t found) const noexcept;
-    [[nodiscard]] std::uint64_t key_before(std::uint32_t first, const event& second) const noexcept;
+    [[nodiscard]] std::uint64_t key_before(std::uint32_t first, const event& second);
 
     // In which order steps are, in history.cpp.
     void link(std::uint32_t position);

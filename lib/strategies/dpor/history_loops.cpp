@@ -24,10 +24,18 @@ constexpr std::size_t most_known = 65'536;
 constexpr std::uint64_t factor = 0x9e37'79b9'7f4a'7c15;
 
 bool has_only_looked(const event& made) noexcept {
-    return made.state != 0 && made.result.has_found && made.value_count == 0 &&
+    if (made.state == 0 || tries(made.kind)) {
+        return made.state != 0 && made.result.failed;
+    }
+    return made.result.has_found && made.value_count == 0 &&
            (made.kind == operation_kind::load       ? !made.result.compared
             : made.kind == operation_kind::exchange ? made.result.unchanged
                                                     : made.result.failed);
+}
+
+/// What others do that may let who looks go on.
+bool may_end_wait(effect what) noexcept {
+    return what == effect::write || what == effect::give || what == effect::give_shared || what == effect::release;
 }
 
 } // namespace
@@ -42,10 +50,13 @@ std::uint64_t history::key_of(const event& look, std::uint64_t found) const noex
     return key | 1;
 }
 
-/// What `second` would find if the write at `first`, which is one of its object, had not been made yet; 0 if that is not known, or
+/// What `second` would find if the step at `first`, which is one on its object, had not been made yet; 0 if that is not known, or
 /// it is not one that a loop may wait by.
-std::uint64_t history::key_before(std::uint32_t first, const event& second) const noexcept {
+std::uint64_t history::key_before(std::uint32_t first, const event& second) {
     const event& write = events_[first];
+    if (second.state != 0 && tries(second.kind)) {
+        return is_giving_up(effect_before(first, second, 0)) ? key_of(second, 0) : 0;
+    }
     if (second.state == 0 || !write.result.has_found || write.object != second.object) {
         return 0;
     }
@@ -143,7 +154,7 @@ void history::take_back(std::uint32_t position) {
 /// True if the object was written after `since` and before `until`, by a step that does not happen after that at `without`.
 bool history::is_written(std::uint32_t object, std::uint32_t since, std::uint32_t until, std::uint32_t without) const {
     for (std::uint32_t at = last_on_[object]; at != none && at / 4 > since; at = events_[at / 4].links[at % 4].before) {
-        if (at / 4 < until && events_[at / 4].done.touches[at % 4].what == effect::write &&
+        if (at / 4 < until && may_end_wait(events_[at / 4].done.touches[at % 4].what) &&
             (without == none || (at / 4 != without && is_kept(at / 4, without)))) {
             return true;
         }

@@ -7,15 +7,6 @@
 
 namespace cppvaldi::reduction {
 
-namespace {
-
-bool is_giving_up(effect what) noexcept {
-    return what == effect::refused || what == effect::refused_shared || what == effect::acquire_refused ||
-           what == effect::give_up_wait || what == effect::look;
-}
-
-} // namespace
-
 void history::add(event& made, std::uint32_t object, effect what) {
     made.links[made.done.count] = {object, none};
     made.done.add(origins_[object], what);
