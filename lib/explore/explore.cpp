@@ -16,7 +16,6 @@
 
 #include <cppvaldi/errors.hpp>
 
-#include <cmath>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -71,20 +70,6 @@ void refuse_limits_without_sense(const strategy& by, const limits& until) {
                           "limits{.time = std::chrono::seconds(1)} or limits{.executions = 10'000} say (a strategy of "
                           "your own whose begin_execution returns false at last overrides strategy::completes)");
     }
-}
-
-/// How large a search of everything is. Knuth ("Estimating the efficiency of backtrack programs", Mathematics of Computation 29,
-/// 1975) takes the mean, over random paths, of the product of how many alternatives each decision on the path had: the inverse of
-/// the probability of that path. The paths of a depth-first search are not random, so here they are weighted by that
-/// probability (Kilby, Slaney, Thiebaux and Walsh, "Estimating search tree size", AAAI 2006, section 3.1, the weighted backtrack
-/// estimator). A weighted mean of inverse weights is the number of paths divided by the sum of their weights: by the share of the
-/// whole that is behind, which the strategy knows. When nothing is left that is 1, and the estimate exact.
-std::optional<std::uint64_t> estimate_of(std::uint64_t executions, std::uint64_t explored) {
-    if (explored == 0) {
-        return std::nullopt;
-    }
-    const double whole = static_cast<double>(executions) / std::ldexp(static_cast<double>(explored), -63);
-    return whole < 1e19 ? std::optional(static_cast<std::uint64_t>(whole + 0.5)) : std::nullopt;
 }
 
 /// The loop of a search, and what it counts.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ostream>
 
 namespace cppvaldi {
@@ -99,5 +100,19 @@ void progress_line::erase() {
 }
 
 bool errors_go_to_terminal() noexcept { return ::isatty(STDERR_FILENO) == 1; }
+
+/// How large a search of everything is. Knuth ("Estimating the efficiency of backtrack programs", Mathematics of Computation 29,
+/// 1975) takes the mean, over random paths, of the product of how many alternatives each decision on the path had: the inverse of
+/// the probability of that path. The paths of a depth-first search are not random, so here they are weighted by that
+/// probability (Kilby, Slaney, Thiebaux and Walsh, "Estimating search tree size", AAAI 2006, section 3.1, the weighted backtrack
+/// estimator). A weighted mean of inverse weights is the number of paths divided by the sum of their weights: by the share of the
+/// whole that is behind, which the strategy knows. When nothing is left that is 1, and the estimate exact.
+std::optional<std::uint64_t> estimate_of(std::uint64_t executions, std::uint64_t explored) {
+    if (explored == 0) {
+        return std::nullopt;
+    }
+    const double whole = static_cast<double>(executions) / std::ldexp(static_cast<double>(explored), -63);
+    return whole < 1e19 ? std::optional(static_cast<std::uint64_t>(whole + 0.5)) : std::nullopt;
+}
 
 } // namespace cppvaldi

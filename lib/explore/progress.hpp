@@ -20,6 +20,10 @@ struct progress {
 /// Returns one line: `12,345 executions, 1,234,567 a second, about 3% of 400,000, 0.3 s left`.
 [[nodiscard]] std::string line_of(const progress& so_far);
 
+/// Returns how many executions a search of everything has, about, of which so many are behind and the share `explored`, in units of
+/// 2^-63; nothing if that is not known.
+[[nodiscard]] std::optional<std::uint64_t> estimate_of(std::uint64_t executions, std::uint64_t explored);
+
 /// Returns a span of time as people say it: `0.6 ms`, `12 s`, `3 min 20 s`, `5 h 2 min`.
 [[nodiscard]] std::string text_of(std::chrono::nanoseconds span);
 

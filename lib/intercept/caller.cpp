@@ -1,6 +1,7 @@
 #include "intercept/caller.hpp"
 
 #include "intercept/accesses/lines.hpp"
+#include "intercept/kept_words.hpp"
 #include "intercept/ledger.hpp"
 #include "intercept/symbols.hpp"
 #include "objects/here.hpp"
@@ -9,8 +10,6 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
-#include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -22,15 +21,6 @@ namespace {
 
 /// So many callers of each other are looked at before one counts as unknown.
 constexpr int most_frames = 8;
-
-/// Returns words that are there as long as the process is: places keep pointers to them.
-const char* kept_words(const std::string& words) {
-    static constinit std::mutex keeping;
-    static std::set<std::string>* const kept =
-        new std::set<std::string>(); // never destroyed: a report may be printed at the very end
-    const std::scoped_lock lock(keeping);
-    return kept->insert(words).first->c_str();
-}
 
 /// Returns a function's name without what compilers and the standard library add to lambdas.
 std::string short_name(std::string name) {

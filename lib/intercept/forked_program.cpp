@@ -1,5 +1,7 @@
 #include "intercept/forked_program.hpp"
 
+#include "intercept/kept_words.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -49,6 +51,10 @@ std::string captured_output::text() const {
     return all;
 }
 
+forked_program::forked_program(const program& of, const run_options& options) : of_(of), options_(options) {
+    share_kept_words();
+}
+
 program_sight forked_program::run(strategy& decides, const run_request& request) {
     log_.clear();
     output_.clear();
@@ -63,8 +69,8 @@ program_sight forked_program::run(strategy& decides, const run_request& request)
     if (child < 0) {
         throw std::system_error(errno, std::generic_category(), "cppvaldi run: fork");
     }
-    log_.ask_again(decides);
     program_sight seen;
+    seen.is_new = log_.ask_again(decides);
     if (WIFSIGNALED(how)) {
         seen.played = log_.decisions();
         seen.wrong = "signal: the program was ended by SIG" + std::string(::sigabbrev_np(WTERMSIG(how)));

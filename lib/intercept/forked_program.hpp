@@ -33,7 +33,7 @@ private:
 /// `main` and keeps the strategy. What the strategy was asked in the child it is asked again in the parent, so that it knows.
 class forked_program final : public program_vehicle {
 public:
-    forked_program(const program& of, const run_options& options) : of_(of), options_(options) {}
+    forked_program(const program& of, const run_options& options);
 
     [[nodiscard]] program_sight run(strategy& decides, const run_request& request) override;
     [[nodiscard]] std::string printed() const override { return output_.text(); }

@@ -25,8 +25,11 @@ public:
     void add(const scheduling_point& point, starter_id answer) noexcept;
     void add(const value_point& point, std::uint32_t answer) noexcept;
 
-    /// Asks `asked` all that is noted.
-    void ask_again(strategy& asked) const;
+    /// Takes note of what was to be seen at the end of the execution.
+    void add_end(const scheduling_point& point, bool answer) noexcept;
+
+    /// Asks `asked` all that is noted. Returns what it says at the end: whether the execution has shown something new.
+    bool ask_again(strategy& asked) const;
 
     /// Returns the decisions.
     [[nodiscard]] schedule decisions() const;
@@ -38,11 +41,12 @@ public:
 private:
     struct head;
     struct entry;
+    class reader;
 
     [[nodiscard]] head& top() const noexcept { return *static_cast<head*>(memory_); }
+    void put_point(entry noted, const scheduling_point& point) noexcept;
     void put(const void* bytes, std::size_t size_bytes) noexcept;
-    template <typename Member>
-    void put_set(const Member* set) noexcept;
+    void put_set(const starter_set* set) noexcept;
 
     void* memory_;
 };
@@ -56,6 +60,7 @@ public:
     [[nodiscard]] strategy_needs needs() const override { return answers_.needs(); }
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override;
+    [[nodiscard]] bool end_execution(const scheduling_point& point) override;
 
 private:
     strategy& answers_;

@@ -4,6 +4,7 @@
 #include "intercept/threads.hpp"
 #include "kernel/execution.hpp"
 #include "reading/crash_report.hpp"
+#include "reading/naming.hpp"
 
 #include <cppvaldi/errors.hpp>
 
@@ -38,8 +39,15 @@ std::optional<int> exit_status(const std::optional<verdict>& judged) {
 
 program_ending execute(program& of, strategy& decides, const run_options& options, bool tracing) {
     static execution* const world = new execution(); // it goes with the process
+    static const naming* const names = new naming(*world);
+    const strategy_needs needed = decides.needs();
     world->begin(decides, options.each,
-                 {.tracing = tracing, .timeouts_are_decisions = true, .on_crash = &report_crash});
+                 {.tracing = tracing,
+                  .timeouts_are_decisions = true,
+                  .results = needed.results,
+                  .races = options.each.data_races.value_or(true),
+                  .names = needed.names ? names : nullptr,
+                  .on_crash = &report_crash});
     const auto start = [](detail::job_shape shape, detail::job_maker maker) {
         return world->spawn("main", shape, maker);
     };

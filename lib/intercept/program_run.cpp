@@ -69,7 +69,7 @@ int run_program(main_function main, int count, char** arguments, char** environm
             return run_once(of, options, *replayed);
         }
         if (!asked || !options.replay.empty()) {
-            return run_once(of, options, *make_strategy(options.described()));
+            return run_once(of, options, *options.decides());
         }
         know_places(of);
         forked_program in_children(of, options);

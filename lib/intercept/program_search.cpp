@@ -39,7 +39,7 @@ private:
 } // namespace
 
 program_search::program_search(program_vehicle& by, const run_options& options)
-    : by_(by), options_(options), most_executions_(options.executions), decides_(make_strategy(options.described())) {
+    : by_(by), options_(options), most_executions_(options.executions), decides_(options.decides()) {
     if (!options.executions && !options.time) {
         most_executions_ = executions_unless_asked;
     }
@@ -51,16 +51,20 @@ int program_search::run() {
     bool complete = false;
     while (!found_) {
         complete = !decides_->begin_execution();
-        if (complete || (executions_ > 0 && is_over(clock.spent()))) {
+        if (complete || (executions_ + abandoned_ > 0 && is_over(clock.spent()))) {
             break;
         }
-        program_sight seen = by_.run(*decides_, {.tracing = true, .passes_output_on = executions_ == 0});
-        ++executions_;
+        if (decides_->begins_anew()) {
+            abandoned_ += std::exchange(executions_, 0);
+        }
+        program_sight seen = by_.run(*decides_, {.tracing = true, .passes_output_on = executions_ + abandoned_ == 0});
+        ++(seen.is_new ? executions_ : abandoned_);
         if (!seen.wrong.empty()) {
             found_ = std::move(seen);
         }
         if (line.is_due(clock.spent())) {
-            line.show({executions_, clock.spent(), std::nullopt, most_executions_, options_.time});
+            const std::uint64_t run = executions_ + abandoned_;
+            line.show({run, clock.spent(), estimate_of(run, decides_->explored()), most_executions_, options_.time});
         }
     }
     line.erase();
@@ -73,7 +77,8 @@ int program_search::run() {
 }
 
 bool program_search::is_over(std::chrono::nanoseconds spent) const {
-    return (most_executions_ && executions_ >= *most_executions_) || (options_.time && spent >= *options_.time);
+    return (most_executions_ && executions_ + abandoned_ >= *most_executions_) ||
+           (options_.time && spent >= *options_.time);
 }
 
 void program_search::make_shorter() {
@@ -98,15 +103,18 @@ void program_search::tell(bool complete, std::chrono::nanoseconds spent) const {
         const std::string printed = by_.printed();
         told << (printed.empty() ? "" : "what the program printed:\n") << printed;
     }
-    told << "cppvaldi: "
-         << (found_     ? "found in execution "
-             : complete ? "complete: "
-                        : "")
-         << text_of(executions_)
-         << (found_             ? ""
-             : executions_ == 1 ? " execution, nothing found"
-                                : " executions, nothing found")
-         << ", " << text_of(spent) << '\n';
+    told << "cppvaldi: ";
+    if (found_) {
+        told << "found in execution " << text_of(executions_ + abandoned_);
+    } else {
+        const bool by_class = options_.strategies.size() == 1 && decides_->needs().results;
+        told << (complete ? "complete: " : "") << text_of(executions_) << (by_class ? " class" : " execution")
+             << (executions_ == 1 ? ""
+                 : by_class       ? "es"
+                                  : "s")
+             << ", nothing found";
+    }
+    told << ", " << text_of(spent) << '\n';
     std::cerr << told.str();
     if (!options_.report.empty()) {
         std::ofstream(options_.report) << told.str();

@@ -29,6 +29,7 @@ private:
     std::optional<std::uint64_t> most_executions_;
     std::unique_ptr<strategy> decides_;
     std::uint64_t executions_ = 0;
+    std::uint64_t abandoned_ = 0; ///< they have shown nothing new
     std::optional<program_sight> found_;
 };
 

@@ -3,7 +3,9 @@
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/schedule.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <limits>
 #include <string_view>
 
@@ -55,8 +57,13 @@ accesses accesses_of(const std::string& option, const std::string& text) {
 
 void take(run_options& into, const std::string& option, const std::string& value) {
     if (option == "--strategy") {
-        into.strategy = value;
-        (void)into.described();
+        into.strategies.clear();
+        for (std::size_t begin = 0; begin <= value.size();) {
+            const std::size_t end = std::min(value.find(',', begin), value.size());
+            into.strategies.push_back(value.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        (void)into.decides();
     } else if (option == "--seed") {
         into.seed = number_of<std::uint64_t>(option, value, 0);
     } else if (option == "--depth") {
@@ -87,32 +94,50 @@ void take(run_options& into, const std::string& option, const std::string& value
     }
 }
 
-} // namespace
-
-description run_options::described() const {
-    if (!replay.empty()) {
-        return cppvaldi::replay{schedule::parse(replay)};
+description described(const std::string& name, const run_options& with) {
+    if (name == "random") {
+        return cppvaldi::random{.seed = with.seed};
     }
-    if (strategy == "random") {
-        return cppvaldi::random{.seed = seed};
+    if (name == "sticky") {
+        return sticky{.seed = with.seed};
     }
-    if (strategy == "sticky") {
-        return sticky{.seed = seed};
+    if (name == "pct") {
+        return pct{.depth = with.depth, .seed = with.seed};
     }
-    if (strategy == "pct") {
-        return pct{.depth = depth, .seed = seed};
+    if (name == "pos") {
+        return pos{.seed = with.seed};
     }
-    if (strategy == "pos") {
-        return pos{.seed = seed};
+    if (name == "surw") {
+        return surw{.seed = with.seed};
     }
-    if (strategy == "exhaustive") {
-        return exhaustive{.preemptions = preemptions};
+    if (name == "exhaustive") {
+        return exhaustive{.preemptions = with.preemptions};
     }
-    if (strategy == "round_robin") {
+    if (name == "dpor") {
+        return dpor{.preemptions = with.preemptions};
+    }
+    if (name == "round_robin") {
         return round_robin{};
     }
-    throw usage_error("--strategy " + strategy +
-                      ": there is no such strategy; there are random, sticky, pct, pos, exhaustive and round_robin");
+    throw usage_error("--strategy " + name +
+                      ": there is no such strategy; there are random, sticky, pct, pos, surw, exhaustive, dpor and "
+                      "round_robin");
+}
+
+} // namespace
+
+std::unique_ptr<strategy> run_options::decides() const {
+    if (!replay.empty()) {
+        return make_strategy(cppvaldi::replay{schedule::parse(replay)});
+    }
+    if (strategies.size() == 1) {
+        return make_strategy(described(strategies.front(), *this));
+    }
+    portfolio turns;
+    for (const std::string& name : strategies) {
+        turns.members.push_back(described(name, *this));
+    }
+    return make_strategy(turns);
 }
 
 run_options parse_run_options(std::span<const std::string> words, std::size_t& used) {
@@ -144,10 +169,11 @@ Runs an unchanged program again and again, each time in a process of its own and
 something is found: a failed assertion, an abort, a signal, a deadlock, an exit status other than 0. The program must be linked
 dynamically. What it prints in the first execution is passed on, and so is what it prints in one that something is found in.
 
-  --strategy NAME    random (the default), sticky, pct, pos, exhaustive or round_robin
+  --strategy NAME    random (the default), sticky, pct, pos, surw, exhaustive, dpor or round_robin; or several that take turns,
+                     with commas between: random,pct,surw
   --seed N           what draws lots begins with this; 1 if not given
   --depth N          of pct: how many ordered pairs of steps a bug is made of; 3 if not given
-  --preemptions N    of exhaustive: how often a starter that could go on is interrupted, at the most
+  --preemptions N    of exhaustive and dpor: how often a starter that could go on is interrupted, at the most
   --executions N     at the most; 1000 if neither this nor --time is given
   --time T           at the most: 30s, 500ms, 10min
   --status N         the exit status of a program that is right; 0 if not given

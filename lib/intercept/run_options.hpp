@@ -6,18 +6,20 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace cppvaldi::intercept {
 
 /// What `cppvaldi run` is asked for, a value.
 struct run_options {
-    std::string strategy = "random";
+    std::vector<std::string> strategies{"random"}; ///< one, or several that take turns
     std::uint64_t seed = 1;
     std::uint32_t depth = 3;                    ///< of pct
-    std::optional<std::uint32_t> preemptions{}; ///< of exhaustive
+    std::optional<std::uint32_t> preemptions{}; ///< of exhaustive and dpor
     std::optional<std::uint64_t> executions{};
     std::optional<std::chrono::nanoseconds> time{};
     std::string replay{}; ///< a token
@@ -27,7 +29,7 @@ struct run_options {
     execution_options each{.stack_size_bytes = std::size_t{8} * 1024 * 1024};
 
     /// Returns the strategy that is asked for.
-    [[nodiscard]] description described() const;
+    [[nodiscard]] std::unique_ptr<strategy> decides() const;
 };
 
 /// Reads options, up to the first word that is none; `used` says how many words they are. Throws `usage_error`, with what is wrong.

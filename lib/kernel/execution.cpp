@@ -2,6 +2,7 @@
 
 #include "assert.hpp"
 #include "fiber/stack_guard.hpp"
+#include "kernel/static_memory.hpp"
 
 #include <cppvaldi/errors.hpp>
 
@@ -43,6 +44,9 @@ void execution::begin(strategy& decides, const execution_options& options, mode 
     asked_.names = how.names;
     races_.begin(how.races);
     noted_elsewhere_ = how.results ? &unread_ : nullptr;
+    if (how.results) {
+        (void)is_static(nullptr); // it learns what is loaded, the same for all executions
+    }
     serial_ = next_serial();
     thread_mark_ = &detail::current_execution;
     choose_pool();
@@ -411,87 +415,6 @@ void execution::rename(starter_id of, std::string_view name) {
     starter_by_label_[static_cast<std::size_t>(label)] = of;
     renamed.name = label;
     renamed.end.name = labels_.text(label);
-}
-
-/// Reports an object that an execution uses which this one runs inside of, and goes on after it.
-bool execution::refuses_shared(const object& met) {
-    for (const execution* each = outer_; each != nullptr; each = each->outer_) {
-        if (each->serial_ == met.execution_serial) {
-            if (!looking_) {
-                fault(std::make_exception_ptr(
-                    usage_error(each->object_text(met.id) +
-                                " is used in an execution that runs inside another one, which uses it too; give each "
-                                "execution its own")));
-            }
-            return true;
-        }
-    }
-    return false;
-}
-
-bool execution::adopt(object& met) {
-    if (met.execution_serial == serial_ || refuses_shared(met)) {
-        return false;
-    }
-    if (met.first_waiting != nobody) { // in another execution, which is in the middle of it
-        met.met_by->forget_waiting(met);
-    }
-    met.met_by = this;
-    met.execution_serial = serial_;
-    met.id = number_object(met.kind, met.name,
-                           met.stands_for == nullptr ? origin_of(met.born_in, met.birth, &met)
-                                                     : origin_of_referenced(met.stands_for));
-    met.holder = nobody;
-    return true;
-}
-
-object_id execution::number_object(std::string_view kind, std::string_view name, const object_origin& origin) {
-    object_names_.push_back({labels_.intern(kind), name.empty() ? implicit_label::started : labels_.intern(name)});
-    if (mode_.results) {
-        origins_.push_back(origin);
-        asked_.origins = origins_;
-    }
-    return static_cast<object_id>(object_names_.size());
-}
-
-void execution::note_birth(std::uint64_t& born_in, object_id& birth) noexcept {
-    if (!mode_.results || unwinding_ || looking_ || running_ == nobody) {
-        return;
-    }
-    births_.push_back({running_, ++starters_[running_].births});
-    born_in = serial_ | detail::born_mark;
-    birth = static_cast<object_id>(births_.size());
-}
-
-void detail::note_birth(std::uint64_t& serial, object_id& id) noexcept { current_execution->note_birth(serial, id); }
-
-object_origin execution::origin_of(std::uint64_t born_in, object_id birth, const void* address) const noexcept {
-    if (born_in == (serial_ | detail::born_mark)) {
-        return births_[static_cast<std::size_t>(birth) - 1];
-    }
-    // It was there before, and is so in all executions of a search; while they last, its address tells it from the others.
-    return {nobody, reinterpret_cast<std::uintptr_t>(address)};
-}
-
-/// What is referenced has not been seen being constructed. On a starter's stack it lies at the same depth in every execution;
-/// what lies elsewhere counts as one object.
-object_origin execution::origin_of_referenced(const void* address) const noexcept {
-    const auto* const referenced = static_cast<const std::byte*>(address);
-    for (std::size_t position = 0; position < starters_.size(); ++position) {
-        const starter_record& owner = starters_[static_cast<starter_id>(position)];
-        const stack memory = owner.flow.memory();
-        if (!std::less<>{}(referenced, memory.limit) && std::less<>{}(referenced, memory.base)) {
-            return {owner.id, std::uint64_t{1} << 63 | static_cast<std::uint64_t>(memory.base - referenced)};
-        }
-    }
-    return {};
-}
-
-std::string execution::object_text(object_id id) const {
-    const object_name& named = object_names_[static_cast<std::size_t>(id) - 1];
-    const std::string after = named.name == implicit_label::started ? std::to_string(static_cast<std::size_t>(id))
-                                                                    : std::string(labels_.text(named.name));
-    return std::string(labels_.text(named.kind)) + ' ' + after;
 }
 
 } // namespace cppvaldi
