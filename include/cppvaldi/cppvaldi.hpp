@@ -9,6 +9,7 @@
 #include <cppvaldi/chrono.hpp>
 #include <cppvaldi/colours.hpp>
 #include <cppvaldi/condition_variable.hpp>
+#include <cppvaldi/coverage.hpp>
 #include <cppvaldi/descriptor.hpp>
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/execution_options.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cppvaldi/coverage.hpp>
 #include <cppvaldi/execution_options.hpp>
 #include <cppvaldi/finding.hpp>
 #include <cppvaldi/given.hpp>
@@ -34,6 +35,7 @@ struct limits {
     std::optional<std::chrono::nanoseconds> time{}; ///< real time; looked at between executions
     execution_options each{};                       ///< for each execution
     shrinking shrink{};                             ///< beyond the limits above
+    bool coverage = false;                          ///< whether `exploration::coverage` is collected; no limit
 
     friend bool operator==(const limits&, const limits&) = default;
 };
@@ -54,6 +56,11 @@ struct exploration {
     std::optional<std::uint64_t> estimate{}; ///< of a search of everything that is not complete: its executions, about
     std::optional<cppvaldi::finding> finding{}; ///< the first, if there was one; the search ends with it
     std::string remark{}; ///< the strategy's on its last execution: where a tolerant replay did not fit, say
+
+    std::optional<cppvaldi::coverage> covered{}; ///< if the limits have asked for it
+
+    /// Returns what was and what was not seen in the executions that are counted here. Throws `usage_error` if it was not collected.
+    [[nodiscard]] const cppvaldi::coverage& coverage() const;
 
     explicit operator bool() const noexcept { return !finding.has_value(); }
 

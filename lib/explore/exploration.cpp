@@ -1,5 +1,6 @@
 #include "explore/progress.hpp"
 
+#include <cppvaldi/errors.hpp>
 #include <cppvaldi/explore.hpp>
 
 #include <ostream>
@@ -9,6 +10,13 @@ namespace cppvaldi {
 std::uint64_t exploration::rate() const noexcept {
     const auto spent = static_cast<double>(time.count());
     return spent > 0 ? static_cast<std::uint64_t>(static_cast<double>(executions) * 1e9 / spent) : 0;
+}
+
+const coverage& exploration::coverage() const {
+    if (!covered) {
+        throw usage_error("exploration::coverage: nothing was collected; ask for it with limits{.coverage = true}");
+    }
+    return *covered;
 }
 
 std::ostream& operator<<(std::ostream& out, const exploration& shown) {

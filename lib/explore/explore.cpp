@@ -1,5 +1,6 @@
 #include <cppvaldi/explore.hpp>
 
+#include "explore/coverage_collector.hpp"
 #include "explore/divergence_report.hpp"
 #include "explore/environment.hpp"
 #include "explore/given_search.hpp"
@@ -94,7 +95,7 @@ public:
         recollection remembering(chosen);
         while (!judged_ && !sum_.complete) {
             const bool remembers = !by_.plays_one_schedule() && recollection::wants(sum_.executions + sum_.discarded);
-            strategy& by = remembers ? remembering : chosen;
+            strategy& by = watched(remembers ? remembering : chosen);
             if (!by.begin_execution()) {
                 sum_.complete = true;
                 break;
@@ -121,6 +122,11 @@ public:
     }
 
 private:
+    [[nodiscard]] strategy& watched(strategy& by) noexcept {
+        covers_.decide_by(by);
+        return until_.coverage ? covers_ : by;
+    }
+
     void forget_counts() {
         discarded_steps_ += counted_.steps();
         counted_ = {};
@@ -136,6 +142,9 @@ private:
         }
         if (is_filtered_) {
             outside_.kept(filter_);
+        }
+        if (until_.coverage) {
+            covers_.count(is_filtered_ ? nullptr : known_);
         }
         if (is_new) {
             ++sum_.executions;
@@ -208,6 +217,9 @@ private:
         sum_.switches = counted_.switches();
         sum_.deepest = counted_.deepest();
         sum_.remark = by_.remark();
+        if (until_.coverage) {
+            sum_.covered = covers_.summed_up();
+        }
         return std::move(sum_);
     }
 
@@ -223,6 +235,8 @@ private:
     names_of names_;
     given_order filter_;
     outside outside_;
+    coverage_collector covers_{each_.world()};
+    const equivalence* known_ = dynamic_cast<const equivalence*>(&by_);
     bool is_filtered_;
     bool if_possible_;
     bool tracing_;

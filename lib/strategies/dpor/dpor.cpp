@@ -18,6 +18,7 @@ bool dpor_strategy::begin_execution() {
     begins_anew_ = std::exchange(anew_, false);
     repeated_ = false;
     probe_.begin_execution();
+    detours_.clear();
     values_taken_ = 0;
     kept_ = 0;
     if (std::exchange(begun_, true)) {
@@ -53,6 +54,12 @@ starter_id dpor_strategy::next(const scheduling_point& point) {
 starter_id dpor_strategy::look_alone(const scheduling_point& point) {
     const starter_id looks = probe_.next(steps_, point);
     if (!probe_.has_given_up()) {
+        if (looks != nobody && (detours_.empty() || detours_.back().position != steps_.size())) {
+            detours_.push_back({steps_.size(), 0});
+        }
+        if (looks != nobody) {
+            ++detours_.back().decisions;
+        }
         return looks;
     }
     return point.running != nobody && can_run(point.running, point) ? point.running : lowest_that_can_run(point);
@@ -364,6 +371,25 @@ void dpor_strategy::leave(node& left) {
 void dpor_strategy::diverged(const scheduling_point& point, std::uint32_t who) {
     throw divergence("at decision " + std::to_string(point.step + 1) + " starter " + std::to_string(who) +
                      " could go on before, and now, after the same decisions, it cannot");
+}
+
+/// The step of a decision who goes on. Each step is one decision, and one more for each value that it takes.
+std::uint32_t dpor_strategy::position_of(std::uint64_t decision) const {
+    std::size_t lowest = 0;
+    std::size_t highest = steps_.size();
+    while (highest - lowest > 1) {
+        const std::size_t middle = lowest + (highest - lowest) / 2;
+        std::uint64_t before = middle + steps_[middle].first_value;
+        for (const detour& each : detours_) {
+            before += each.position <= middle ? each.decisions : 0;
+        }
+        (before <= decision ? lowest : highest) = middle;
+    }
+    return static_cast<std::uint32_t>(lowest);
+}
+
+bool dpor_strategy::happens_before(std::uint64_t earlier, std::uint64_t later) const {
+    return probe_.has_given_up() || steps_.happens_before(position_of(earlier), position_of(later));
 }
 
 std::unique_ptr<strategy> dpor_strategy::within_order() const {

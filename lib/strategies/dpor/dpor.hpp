@@ -3,6 +3,7 @@
 #include "strategies/dpor/history.hpp"
 #include "strategies/dpor/loop_probe.hpp"
 #include "strategies/dpor/wakeup_tree.hpp"
+#include "strategies/equivalence.hpp"
 #include "strategies/generator.hpp"
 
 #include <cppvaldi/strategies.hpp>
@@ -31,7 +32,7 @@ namespace cppvaldi {
 /// Cost per decision: constant along what is kept; new steps see `history`. At the end, for each race the steps after its first one,
 /// times the branches that are there. Memory: the steps of the longest execution times its starters, and the trees.
 /// Misses: what is not announced to the kernel.
-class dpor_strategy final : public strategy {
+class dpor_strategy final : public strategy, public equivalence {
 public:
     dpor_strategy() = default;
 
@@ -47,6 +48,7 @@ public:
     [[nodiscard]] std::uint64_t explored() const override;
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override;
+    [[nodiscard]] bool happens_before(std::uint64_t earlier, std::uint64_t later) const override;
 
 private:
     /// A place on the path: before the step of the same position.
@@ -58,6 +60,13 @@ private:
             reduction::none; ///< the branch that is being explored; none where the strategy was free to choose
     };
 
+    /// Decisions of a probe, which are no steps.
+    struct detour {
+        std::size_t position; ///< of the step that comes next
+        std::uint64_t decisions;
+    };
+
+    [[nodiscard]] std::uint32_t position_of(std::uint64_t decision) const;
     [[nodiscard]] starter_id look_alone(const scheduling_point& point);
     [[nodiscard]] starter_id follow(const scheduling_point& point, std::size_t position);
     [[nodiscard]] starter_id choose_freely(const scheduling_point& point, const node& here);
@@ -79,6 +88,7 @@ private:
 
     reduction::history steps_;
     reduction::loop_probe probe_;
+    std::vector<detour> detours_; ///< of this execution
     reduction::wakeup_trees trees_;
     std::vector<node> nodes_; ///< as many as the longest execution had steps, the first `depth_` of them in use
     std::size_t depth_ = 0;
