@@ -95,10 +95,17 @@ ssize_t send_message(execution& in, int socket, const msghdr* message, int flags
                       [&] { return next_sendmsg(socket, message, flags | MSG_DONTWAIT); });
 }
 
+/// True if it is the descriptor of a timer, which only `poll_until` knows how to wait for.
+bool is_timer(execution& in, int descriptor) noexcept { return ledger::of(in).timers.find(descriptor) != nullptr; }
+
 /// Waits until a call would not, unless the descriptor does not wait. Who calls then calls for real.
 void await(execution& in, int descriptor, readiness wanted, const place& where) {
     with_unwinding(in, [&] {
-        if (is_nonblocking(descriptor)) {
+        if (is_timer(in, descriptor)) {
+            pollfd asked{descriptor, POLLIN, 0};
+            const detail::deadline until = is_nonblocking(descriptor) ? detail::deadline(0) : detail::no_deadline;
+            while (poll_until(in, {&asked, 1}, until, where) < 0 && errno == EINTR) {}
+        } else if (is_nonblocking(descriptor)) {
             const operation_kind kind =
                 wanted == readiness::readable ? operation_kind::await_readable : operation_kind::await_writable;
             in.perform(in.descriptor(descriptor), announced(kind, access_kind::update, where), nullptr);
@@ -137,6 +144,10 @@ extern "C" {
 ssize_t read(int descriptor, void* memory, size_t size_bytes) {
     if (cppvaldi::execution* const in = taken_over_on(descriptor)) {
         const cppvaldi::place where = CPPVALDI_CALLER;
+        if (is_timer(*in, descriptor)) {
+            await(*in, descriptor, cppvaldi::detail::readiness::readable, where);
+            return next_read(descriptor, memory, size_bytes);
+        }
         return with_unwinding(*in, [&] { return cppvaldi::read(descriptor, memory, size_bytes, where); });
     }
     return next_read(descriptor, memory, size_bytes);
@@ -144,6 +155,10 @@ ssize_t read(int descriptor, void* memory, size_t size_bytes) {
 
 ssize_t write(int descriptor, const void* memory, size_t size_bytes) {
     if (cppvaldi::execution* const in = taken_over_on(descriptor)) {
+        if (is_timer(*in, descriptor)) {
+            errno = EINVAL;
+            return -1;
+        }
         const cppvaldi::place where = CPPVALDI_CALLER;
         return with_unwinding(*in, [&] { return cppvaldi::write(descriptor, memory, size_bytes, where); });
     }

@@ -70,6 +70,7 @@ void ledger::renew(const execution& in) {
     file_locks.clear();
     onces.clear();
     futex_waiters.clear();
+    timers.clear();
     numbers = generator(1);
     random = {};
     (void)::initstate_r(1, random_state, sizeof random_state, &random);

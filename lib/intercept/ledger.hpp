@@ -2,6 +2,7 @@
 
 #include "intercept/in_place.hpp"
 #include "intercept/thread_world.hpp"
+#include "intercept/timers.hpp"
 #include "kernel/execution.hpp"
 #include "strategies/generator.hpp"
 
@@ -126,6 +127,7 @@ struct ledger final : front_door_state {
     kept_by_address<detail::mutex_state> file_locks;
     kept_by_address<detail::once_state> onces;
     std::vector<futex_waiter> futex_waiters;
+    virtual_timers timers;
 
     struct {
         address_table where;

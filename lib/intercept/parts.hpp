@@ -24,5 +24,6 @@ void spin_locks() noexcept;
 void thread_attributes() noexcept;
 void thread_exit() noexcept;
 void threads() noexcept;
+void timers() noexcept;
 
 } // namespace cppvaldi::intercept::parts

@@ -6,6 +6,7 @@
 #include "intercept/parts.hpp"
 #include "intercept/taken_over.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <vector>
@@ -66,6 +67,20 @@ int select_until(execution& in, int count, fd_set* readable, fd_set* writable, f
     return ready;
 }
 
+/// Returns false if the time is over. That a timer expires is a deadline, too, after which there is something to see.
+bool wait_until(execution& in, object& on, const operation& announcement, std::span<const pollfd> descriptors,
+                detail::deadline until) {
+    virtual_timers& timers = ledger::of(in).timers;
+    if (!timers.any_in(descriptors)) {
+        return in.perform_when_ready(on, announcement, descriptors, until);
+    }
+    const virtual_timers::waiting waits(timers);
+    std::vector<pollfd> asked(descriptors.begin(), descriptors.end());
+    asked.push_back({waits.changes(), POLLIN, 0});
+    return in.perform_when_ready(on, announcement, asked, std::min(until, timers.earliest_in(descriptors))) ||
+           in.now() < until;
+}
+
 int await_events(execution& in, int epoll, epoll_event* events, int most, int milliseconds, const place& where) {
     const detail::deadline until = deadline_of_milliseconds(milliseconds);
     for (;;) {
@@ -90,7 +105,10 @@ detail::deadline deadline_of_milliseconds(int milliseconds) noexcept {
 
 int poll_until(execution& in, std::span<pollfd> descriptors, detail::deadline until, const place& where) {
     return with_unwinding(in, [&] {
-        const auto look = [&] { return next_poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), 0); };
+        const auto look = [&] {
+            ledger::of(in).timers.settle(in.now());
+            return next_poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), 0);
+        };
         if (descriptors.empty()) {
             in.sleep_until(until, where);
             return 0;
@@ -108,7 +126,7 @@ int poll_until(execution& in, std::span<pollfd> descriptors, detail::deadline un
                 in.changed_nothing();
                 return 0;
             }
-            if (ready == 0 && !in.perform_when_ready(on, announcement, descriptors, until)) {
+            if (ready == 0 && !wait_until(in, on, announcement, descriptors, until)) {
                 return look();
             }
         }

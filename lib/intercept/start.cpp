@@ -20,12 +20,12 @@ using start_function = int (*)(main_function, int, char**, void (*)(), void (*)(
 constinit next_function<start_function> next_start{"__libc_start_main"};
 
 [[gnu::used]] constexpr void (*all_parts[])() noexcept = {
-    &parts::barriers,          &parts::c11_threads,
-    &parts::clock,       &parts::conditions, &parts::descriptors,
-    &parts::polling,           &parts::file_locks,  &parts::futex,      &parts::keys,
-    &parts::mutexes,           &parts::once_flags,  &parts::program,    &parts::randomness,
-    &parts::rwlocks,           &parts::semaphores,  &parts::signals,    &parts::spin_locks,
-    &parts::thread_attributes, &parts::thread_exit, &parts::threads,
+    &parts::barriers,    &parts::c11_threads,       &parts::clock,       &parts::conditions,
+    &parts::descriptors, &parts::polling,           &parts::file_locks,  &parts::futex,
+    &parts::keys,        &parts::mutexes,           &parts::once_flags,  &parts::program,
+    &parts::randomness,  &parts::rwlocks,           &parts::semaphores,  &parts::signals,
+    &parts::spin_locks,  &parts::thread_attributes, &parts::thread_exit, &parts::threads,
+    &parts::timers,
 };
 
 /// Before constructors that may run executions.
