@@ -19,7 +19,18 @@ using namespace std::chrono_literals;
 using cppvaldi::generator;
 
 /// What a program may use.
-enum class vocabulary : std::uint8_t { values, locks, permits, conditions, times, shares, phases, waits, spawning };
+enum class vocabulary : std::uint8_t {
+    values,
+    locks,
+    permits,
+    conditions,
+    times,
+    sleeps,
+    shares,
+    phases,
+    waits,
+    spawning
+};
 
 /// One statement. `inside` is done while a lock is held, or if it was.
 struct statement {
@@ -62,6 +73,10 @@ statement draw(generator& numbers, vocabulary from, int depth) {
     case vocabulary::times: {
         static const std::array<const char*, 5> words{"wait_for", "notify_one", "lock", "lock_for", "acquire_for"};
         return {words[numbers.below(5)], 0, static_cast<int>(numbers.below(2)), inner(1)};
+    }
+    case vocabulary::sleeps: {
+        static const std::array<const char*, 4> words{"sleep", "sleep", "lock", "acquire"};
+        return {words[numbers.below(4)], 0, static_cast<int>(numbers.below(2)), inner(1)};
     }
     case vocabulary::shares: {
         static const std::array<const char*, 4> words{"lock_shared", "lock_whole", "try_lock_shared", "try_lock_whole"};
@@ -183,6 +198,8 @@ void perform_wait(world_of_one& in, const statement& one) {
         }
     } else if (one.what == "once") {
         cppvaldi::call_once(in.once, [&] { perform(in, one.inside); });
+    } else if (one.what == "sleep") {
+        cppvaldi::this_thread::sleep_for(1ms * (1 + one.number));
     } else if (one.what == "atomic_wait") {
         in.values[one.on].wait(0);
     } else if (one.what == "atomic_notify_one") {
@@ -314,6 +331,7 @@ BOOST_AUTO_TEST_CASE(of_conditions) { try_programs(vocabulary::conditions, 4'000
 BOOST_AUTO_TEST_CASE(of_phases) { try_programs(vocabulary::phases, 7'000, 100); }
 
 BOOST_AUTO_TEST_CASE(of_times) { try_programs(vocabulary::times, 5'000, 100); }
+BOOST_AUTO_TEST_CASE(of_sleeps) { try_programs(vocabulary::sleeps, 20'000, 100); }
 BOOST_AUTO_TEST_CASE(of_shared_locks) { try_programs(vocabulary::shares, 6'000, 100); }
 BOOST_AUTO_TEST_CASE(of_waits_for_a_change) { try_programs(vocabulary::waits, 8'000, 100); }
 BOOST_AUTO_TEST_CASE(of_starters_of_starters) { try_programs(vocabulary::spawning, 9'000, 60); }

@@ -216,7 +216,8 @@ BOOST_AUTO_TEST_CASE(count_as_steps_that_have_to_wait) {
         BOOST_TEST_CONTEXT("seed " << seed << ":\n" << text_of(made)) {
             BOOST_TEST(!found.finding);
 #if defined(__clang__)
-            BOOST_TEST(found.executions >= expected.classes()); // it turns loops round, so that their first look is a step
+            BOOST_TEST(found.executions >=
+                       expected.classes()); // it turns loops round, so that their first look is a step
 #else
             BOOST_TEST(found.executions == expected.classes());
 #endif

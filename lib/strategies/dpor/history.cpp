@@ -387,16 +387,22 @@ bool history::looks_further(const event& second, effect theirs, relation how) {
 }
 
 /// Time moves, and the world outside is waited for, when nobody else can go on: after all that was done before. Once its time has
-/// come, a sleeper is free to go on before others are.
+/// come, a sleeper is free to go on before others are, and what they do then is independent of it.
 void history::order_after_all(const event& made) {
     const std::uint64_t mine = bit_of(lives_[made.who].number);
+    const std::uint32_t before = made.before != none ? made.before : lives_[made.who].made_by;
+    const std::uint32_t announced =
+        before == none ? 0 : before + 1; // who was enabled then may have been so for another step
     for (const life& each : lives_) {
         if (each.number == nobody || each.last == none) {
             continue;
         }
-        join(past_, each.last);
+        if (made.kind != operation_kind::sleep) {
+            join(past_, each.last);
+        }
         for (std::uint32_t last = each.last; last != none; last = events_[last].before) {
-            if ((events_[last].enabled & mine) == 0) {
+            if (last < announced || (events_[last].enabled & mine) == 0) {
+                join(past_, last);
                 join(own_, last);
                 break;
             }
