@@ -178,7 +178,7 @@ void history::complete(const scheduling_point& point) {
         made.result = point.last;
         if (!ends_round(made, point)) {
             read(made, &point.pending[index(lives_[made.who].number)]);
-            if (point.watched) {
+            if (point.watched && made.kind != operation_kind::started && made.kind != operation_kind::join) {
                 add(made, watched_object, effect::write);
             }
             order(position);
@@ -363,6 +363,10 @@ void history::look_back(const event& made, std::uint8_t which) {
 }
 
 relation history::related(std::uint32_t first, effect theirs, const event& second, std::uint8_t which) {
+    if (second.links[which].object == watched_object) { // it may have had to wait for something else
+        const std::uint64_t mine = bit_of(lives_[second.who].number);
+        return (events_[first].enabled & mine) == mine ? relation::race : relation::enabled;
+    }
     const relation how = relation_of(theirs, second.done.touches[which].what);
     if (how == relation::counted) {
         return could_come_first(first, second, which) ? relation::race : relation::enabled;
