@@ -1,6 +1,7 @@
 #include "intercept/caller.hpp"
 
 #include "intercept/accesses/lines.hpp"
+#include "intercept/heap.hpp"
 #include "intercept/kept_words.hpp"
 #include "intercept/ledger.hpp"
 #include "intercept/symbols.hpp"
@@ -60,7 +61,8 @@ _Unwind_Reason_Code at_frame(_Unwind_Context* context, void* data) {
 /// Returns what is known of who called from before `return_address`. How large a frame is at that place is always the same, and asked
 /// of the unwinder once.
 const known_caller& look_up(ledger& kept, const void* return_address) {
-    object_id& position = kept.callers.where.at(return_address);
+    caller_book& book = *kept.callers;
+    object_id& position = book.where.at(return_address);
     if (position == object_id{}) {
         const function_symbol* const found = function_at(static_cast<const char*>(return_address) - 1);
         known_caller fresh;
@@ -78,13 +80,19 @@ const known_caller& look_up(ledger& kept, const void* return_address) {
             (void)_Unwind_Backtrace(&at_frame, &search);
             fresh.frame_size = search.size;
         }
-        kept.callers.all.push_back(fresh);
-        position = static_cast<object_id>(kept.callers.all.size());
+        book.all.push_back(fresh);
+        position = static_cast<object_id>(book.all.size());
     }
-    return kept.callers.all[static_cast<std::size_t>(position) - 1];
+    return book.all[static_cast<std::size_t>(position) - 1];
 }
 
 } // namespace
+
+void let_callers_last(ledger& of) {
+    const lasting_memory lasting;
+    (void)of.callers.release(); // which lies in memory that is put back
+    of.callers = std::make_unique<caller_book>();
+}
 
 place caller_at(const void* return_address, const void* frame) noexcept {
     try {
@@ -93,6 +101,7 @@ place caller_at(const void* return_address, const void* frame) noexcept {
             return {};
         }
         const detail::calls_of_its_own own;
+        const lasting_memory lasting;
         ledger& kept = ledger::of(in);
         const stack memory = in.starters()[in.running()].flow.memory();
         const auto* stands_at = static_cast<const std::byte*>(frame) + 2 * sizeof(void*);

@@ -9,4 +9,9 @@ namespace cppvaldi::intercept {
 /// standard library is looked through.
 [[nodiscard]] place caller_at(const void* return_address, const void* frame) noexcept;
 
+struct ledger;
+
+/// From now on, what is found out about callers outlives the executions that are run by restoring memory. REQUIRES: there are arenas.
+void let_callers_last(ledger& of);
+
 } // namespace cppvaldi::intercept

@@ -40,7 +40,7 @@ int run(std::vector<std::string> words) {
         return 0;
     }
     std::size_t used = 0;
-    (void)parse_run_options(words, used);
+    const run_options options = parse_run_options(words, used);
     if (used == words.size()) {
         throw cppvaldi::usage_error("no program is given; see cppvaldi run --help");
     }
@@ -52,6 +52,9 @@ int run(std::vector<std::string> words) {
     const std::string preloaded = preloaded_library() + (others.empty() ? "" : ':' + others);
     (void)::setenv(run_variable, asked.c_str(), 1);
     (void)::setenv("LD_PRELOAD", preloaded.c_str(), 1);
+    if (options.mode == run_mode::snapshot) {
+        (void)::setenv("LD_BIND_NOW", "1", 1); // or functions are looked up again in each execution
+    }
     std::vector<char*> arguments;
     for (std::size_t position = used; position < words.size(); ++position) {
         arguments.push_back(words[position].data());

@@ -55,6 +55,12 @@ struct known_caller {
     std::ptrdiff_t frame_size = 0;      ///< how much further up the stack its own caller stands; 0 if that is not known
 };
 
+/// What has been found out about callers, by return address.
+struct caller_book {
+    address_table where;
+    std::vector<known_caller> all;
+};
+
 /// Who waits for a word of memory.
 struct futex_waiter {
     const void* word;
@@ -129,10 +135,7 @@ struct ledger final : front_door_state {
     std::vector<futex_waiter> futex_waiters;
     virtual_timers timers;
 
-    struct {
-        address_table where;
-        std::vector<known_caller> all;
-    } callers; ///< of all executions
+    std::unique_ptr<caller_book> callers = std::make_unique<caller_book>(); ///< of all executions
 
     // What draws lots, the same in every execution.
     generator numbers{1};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "intercept/heap.hpp"
+
 #include <dlfcn.h>
 
 #include <atomic>
@@ -36,6 +38,7 @@ private:
         static_assert(sizeof found == sizeof address);
         std::memcpy(&found, &address, sizeof found);
         found_.store(found, std::memory_order_relaxed);
+        keep_beyond_executions(&found_, sizeof found_);
         return found;
     }
 

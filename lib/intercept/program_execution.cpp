@@ -35,37 +35,71 @@ std::optional<int> exit_status(const std::optional<verdict>& judged) {
     }
 }
 
-} // namespace
+/// What came of one execution, before it is described.
+struct played_program {
+    std::optional<verdict> judged;
+    int status = 0;
+    bool is_right = false;
+    bool is_new = true;
+};
 
-program_ending execute(program& of, strategy& decides, const run_options& options, bool tracing) {
-    static execution* const world = new execution(); // it goes with the process
-    static const naming* const names = new naming(*world);
+/// What an execution under `decides` is to be like, apart from what it is for.
+execution::mode mode_for(const strategy& decides, const run_options& options) {
+    static const naming* const names = new naming(program_world());
     const strategy_needs needed = decides.needs();
-    world->begin(decides, options.each,
-                 {.tracing = tracing,
-                  .timeouts_are_decisions = true,
-                  .results = needed.results,
-                  .races = options.each.data_races.value_or(true),
-                  .names = needed.names ? names : nullptr,
-                  .on_crash = &report_crash});
-    const auto start = [](detail::job_shape shape, detail::job_maker maker) {
-        return world->spawn("main", shape, maker);
+    return {.timeouts_are_decisions = true,
+            .results = needed.results,
+            .races = options.each.data_races.value_or(true),
+            .names = needed.names ? names : nullptr};
+}
+
+played_program play(program& of, strategy& decides, const run_options& options, const execution::mode& how) {
+    execution& world = program_world();
+    world.begin(decides, options.each, how);
+    const auto start = [&world](detail::job_shape shape, detail::job_maker maker) {
+        return world.spawn("main", shape, maker);
     };
     (void)detail::with_job(start, [&of] { (void)run_thread(&run_main, &of); });
-    const std::optional<verdict> judged = judge(*world, world->run());
+    played_program played;
+    played.judged = judge(world, world.run());
+    played.is_new = decides.end_execution(world.point());
+    played.status = exit_status(played.judged).value_or(played.judged ? 1 : 0);
+    played.is_right = (!played.judged || exit_status(played.judged)) && played.status == options.status;
+    return played;
+}
+
+} // namespace
+
+execution& program_world() {
+    static execution* const world = new execution(); // it goes with the process
+    return *world;
+}
+
+program_ending execute(program& of, strategy& decides, const run_options& options, bool tracing) {
+    execution::mode how = mode_for(decides, options);
+    how.tracing = tracing;
+    how.on_crash = &report_crash;
+    const played_program played = play(of, decides, options, how);
     program_ending came_to;
-    came_to.is_new = decides.end_execution(world->point());
-    came_to.status = exit_status(judged).value_or(judged ? 1 : 0);
-    const bool is_right = (!judged || exit_status(judged)) && came_to.status == options.status;
-    if (judged && !is_right) {
-        came_to.found = describe(*world, *judged);
-    } else if (!is_right) {
+    came_to.is_new = played.is_new;
+    came_to.status = played.status;
+    if (played.judged && !played.is_right) {
+        came_to.found = describe(program_world(), *played.judged);
+    } else if (!played.is_right) {
         came_to.found.emplace();
         came_to.found->what = finding::kind::exit_status;
         came_to.found->message = "the program has ended with status 0, not " + std::to_string(options.status);
-        came_to.found->played = schedule_of(*world);
+        came_to.found->played = schedule_of(program_world());
     }
     return came_to;
+}
+
+quick_ending execute_quickly(program& of, strategy& decides, const run_options& options) {
+    execution::mode how = mode_for(decides, options);
+    how.tracing = false;
+    how.arms_stack_guard = false;
+    const played_program played = play(of, decides, options, how);
+    return {played.is_right, played.is_new};
 }
 
 } // namespace cppvaldi::intercept

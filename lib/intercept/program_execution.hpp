@@ -2,6 +2,7 @@
 
 #include "intercept/program_run.hpp"
 #include "intercept/run_options.hpp"
+#include "kernel/execution.hpp"
 
 #include <cppvaldi/finding.hpp>
 #include <cppvaldi/strategy.hpp>
@@ -27,5 +28,17 @@ struct program_ending {
 
 /// One execution of a program under `decides`, which has begun it, in this process. Nothing is unwound when it is over.
 [[nodiscard]] program_ending execute(program& of, strategy& decides, const run_options& options, bool tracing);
+
+/// What came of one execution that nobody wants described.
+struct quick_ending {
+    bool is_right = true; ///< nothing is wrong
+    bool is_new = true;
+};
+
+/// The same without a trace and a description.
+[[nodiscard]] quick_ending execute_quickly(program& of, strategy& decides, const run_options& options);
+
+/// Returns the execution object that all this is done with.
+[[nodiscard]] execution& program_world();
 
 } // namespace cppvaldi::intercept

@@ -8,6 +8,7 @@
 #include "intercept/program_execution.hpp"
 #include "intercept/program_search.hpp"
 #include "intercept/run_options.hpp"
+#include "intercept/snapshot/restored_program.hpp"
 #include "intercept/symbols.hpp"
 #include "strategies/outline.hpp"
 
@@ -72,8 +73,12 @@ int run_program(main_function main, int count, char** arguments, char** environm
             return run_once(of, options, *options.decides());
         }
         know_places(of);
+        std::optional<restored_program> ahead;
+        if (options.mode == run_mode::snapshot) {
+            ahead.emplace(of, options);
+        }
         forked_program in_children(of, options);
-        return program_search(in_children, options).run();
+        return program_search(in_children, options).run(ahead ? &*ahead : nullptr);
     } catch (const std::exception& problem) {
         std::cerr << "cppvaldi run: " << problem.what() << '\n';
         return 2;

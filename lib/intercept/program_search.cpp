@@ -1,7 +1,6 @@
 #include "intercept/program_search.hpp"
 
-#include "explore/progress.hpp"
-#include "explore/time_limit.hpp"
+#include <cppvaldi/errors.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -36,6 +35,33 @@ private:
     program_sight seen_;
 };
 
+/// Looks on while a schedule is played again.
+class looking_strategy final : public strategy {
+public:
+    explicit looking_strategy(strategy& answers) noexcept : answers_(answers) {}
+
+    [[nodiscard]] bool plays_one_schedule() const noexcept override { return answers_.plays_one_schedule(); }
+    [[nodiscard]] strategy_needs needs() const override { return answers_.needs(); }
+
+    [[nodiscard]] starter_id next(const scheduling_point& point) override {
+        const starter_id answer = answers_.next(point);
+        hash_.add(point, answer);
+        return answer;
+    }
+
+    [[nodiscard]] std::uint32_t value(const value_point& point) override {
+        const std::uint32_t answer = answers_.value(point);
+        hash_.add(point, answer);
+        return answer;
+    }
+
+    [[nodiscard]] std::uint64_t hash() const noexcept { return hash_.value(); }
+
+private:
+    strategy& answers_;
+    sight_hash hash_;
+};
+
 } // namespace
 
 program_search::program_search(program_vehicle& by, const run_options& options)
@@ -45,7 +71,7 @@ program_search::program_search(program_vehicle& by, const run_options& options)
     }
 }
 
-int program_search::run() {
+int program_search::run(restored_program* ahead) {
     const time_limit clock(options_.time);
     progress_line line(std::cerr, errors_go_to_terminal());
     bool complete = false;
@@ -57,15 +83,17 @@ int program_search::run() {
         if (decides_->begins_anew()) {
             abandoned_ += std::exchange(executions_, 0);
         }
+        if (ahead != nullptr && executions_ + abandoned_ > 0) {
+            run_ahead(*ahead, clock, line);
+            complete = ahead->record().at() == run_record::stage::complete;
+            break;
+        }
         program_sight seen = by_.run(*decides_, {.tracing = true, .passes_output_on = executions_ + abandoned_ == 0});
         ++(seen.is_new ? executions_ : abandoned_);
         if (!seen.wrong.empty()) {
             found_ = std::move(seen);
         }
-        if (line.is_due(clock.spent())) {
-            const std::uint64_t run = executions_ + abandoned_;
-            line.show({run, clock.spent(), estimate_of(run, decides_->explored()), most_executions_, options_.time});
-        }
+        show(clock, line, decides_->explored());
     }
     line.erase();
     const std::chrono::nanoseconds spent = clock.spent();
@@ -74,6 +102,49 @@ int program_search::run() {
     }
     tell(complete, spent);
     return found_ ? 1 : 0;
+}
+
+void program_search::show(const time_limit& clock, progress_line& line, std::uint64_t explored) const {
+    if (line.is_due(clock.spent())) {
+        const std::uint64_t run = executions_ + abandoned_;
+        line.show({run, clock.spent(), estimate_of(run, explored), most_executions_, options_.time});
+    }
+}
+
+void program_search::run_ahead(restored_program& ahead, const time_limit& clock, progress_line& line) {
+    std::optional<std::chrono::nanoseconds> time_left;
+    if (options_.time) {
+        time_left = std::max(*options_.time - clock.spent(), std::chrono::nanoseconds(1));
+    }
+    const auto count = [this](const run_record& so_far) {
+        executions_ = so_far.begun() - so_far.abandoned();
+        abandoned_ = so_far.abandoned();
+    };
+    ahead.run({.executions = most_executions_, .time = time_left}, [&](const run_record& so_far) {
+        count(so_far);
+        show(clock, line, so_far.explored());
+    });
+    count(ahead.record());
+    look_at_last_of(ahead.record());
+}
+
+/// What is found in memory that was put back is believed only if it is seen without that, and that nothing was found only if the last
+/// execution went the same way.
+void program_search::look_at_last_of(const run_record& record) {
+    const std::unique_ptr<strategy> again = make_strategy(replay{record.decisions()});
+    (void)again->begin_execution();
+    looking_strategy looking(*again);
+    program_sight seen = by_.run(looking, {});
+    const bool has_found = record.at() == run_record::stage::found || record.at() == run_record::stage::running;
+    const bool has_ended = record.at() != run_record::stage::running;
+    if (seen.wrong.empty() == has_found || (has_ended && looking.hash() != record.hash())) {
+        throw usage_error("--mode snapshot: execution " + text_of(record.begun()) +
+                          " does not go the same way in a process of its own: the program depends on something that is "
+                          "not put back, files say; use --mode fork");
+    }
+    if (has_found) {
+        found_ = std::move(seen);
+    }
 }
 
 bool program_search::is_over(std::chrono::nanoseconds spent) const {

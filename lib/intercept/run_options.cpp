@@ -55,6 +55,13 @@ accesses accesses_of(const std::string& option, const std::string& text) {
     throw usage_error(option + ' ' + text + ": is neither none, nor all, nor sampled:10 for one of ten");
 }
 
+run_mode mode_of(const std::string& option, const std::string& text) {
+    if (text != "fork" && text != "snapshot") {
+        throw usage_error(option + ' ' + text + ": is neither fork nor snapshot");
+    }
+    return text == "fork" ? run_mode::fork : run_mode::snapshot;
+}
+
 void take(run_options& into, const std::string& option, const std::string& value) {
     if (option == "--strategy") {
         into.strategies.clear();
@@ -87,6 +94,8 @@ void take(run_options& into, const std::string& option, const std::string& value
     } else if (option == "--replay") {
         (void)schedule::parse(value);
         into.replay = value;
+    } else if (option == "--mode") {
+        into.mode = mode_of(option, value);
     } else if (option == "--report") {
         into.report = value;
     } else {
@@ -184,6 +193,8 @@ dynamically. What it prints in the first execution is passed on, and so is what 
   --shrink N         so many executions more, and 10 s, make the schedule of what is found shorter; 1000 if not given, and 0
                      leaves it as it was found
   --replay TOKEN     one execution with the schedule of a finding, in this process: under a debugger, say
+  --mode WHICH       how one execution follows the other: fork (the default), each in a process of its own; or snapshot, many times
+                     as fast, in one process whose memory is put back in between: for programs that write no files
   --report FILE      write what is found there, too
   --help             this text
 

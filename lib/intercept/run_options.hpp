@@ -14,6 +14,12 @@
 
 namespace cppvaldi::intercept {
 
+/// How one execution of a program after the other is carried out.
+enum class run_mode : std::uint8_t {
+    fork,     ///< each in a child process
+    snapshot, ///< in one process, whose memory is put back in between
+};
+
 /// What `cppvaldi run` is asked for, a value.
 struct run_options {
     std::vector<std::string> strategies{"random"}; ///< one, or several that take turns
@@ -24,7 +30,8 @@ struct run_options {
     std::optional<std::chrono::nanoseconds> time{};
     std::string replay{}; ///< a token
     std::string report{}; ///< a file
-    int status = 0;       ///< the exit status of a program that is right
+    run_mode mode = run_mode::fork;
+    int status = 0; ///< the exit status of a program that is right
     shrinking shrink{.executions = 1'000, .time = std::chrono::seconds(10)}; ///< what makes a schedule shorter
     execution_options each{.stack_size_bytes = std::size_t{8} * 1024 * 1024};
 

@@ -35,6 +35,7 @@ struct {
     std::uint64_t serial = 0;
     std::uint64_t decisions = 0;
     int quiet_ticks = 0;
+    bool never_stops = false;
 } watched;
 
 int signal_of_timer() noexcept { return SIGRTMIN + 7; }
@@ -80,6 +81,10 @@ void on_tick(int) {
     const int before = errno;
     const execution* const in = detail::current_execution;
     if (in == nullptr || in->running() == nobody) {
+        if (watched.never_stops) {
+            errno = before;
+            return;
+        }
         const itimerspec never_again{};
         ::timer_settime(watched.timer, 0, &never_again, nullptr);
         watched.armed = false;
@@ -118,8 +123,11 @@ void watch_this_thread() noexcept {
         }
     }
     watched.quiet_ticks = 0;
+    watched.never_stops = false;
     const itimerspec every_second{{1, 0}, {1, 0}};
     ::timer_settime(watched.timer, 0, &every_second, nullptr);
 }
+
+void keep_watching() noexcept { watched.never_stops = true; }
 
 } // namespace cppvaldi::intercept

@@ -6,4 +6,7 @@ namespace cppvaldi::intercept {
 /// its starter waits in a call that nobody has taken over, or computes without end. Called whenever an execution begins.
 void watch_this_thread() noexcept;
 
+/// From now on the timer goes on when it ticks outside of executions. REQUIRES: it is armed.
+void keep_watching() noexcept;
+
 } // namespace cppvaldi::intercept

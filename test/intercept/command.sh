@@ -95,6 +95,12 @@ expect 2 'is not a whole number' run --executions many ./status
 expect 2 'is not a whole number' run --executions 0 ./status
 expect 2 'there is no such strategy' run --strategy best ./status
 expect 2 'is neither none' run --accesses some ./status
+expect 2 'is neither fork nor snapshot' run --mode spoon ./status
+expect 0 '10 executions, nothing found' run --mode snapshot --executions 10 ./status
+expect 0 '1 execution, nothing found' run --mode snapshot --executions 1 ./status
+expect 0 'complete: 1 execution' run --mode snapshot --strategy exhaustive ./status
+expect 1 'SIGSEGV' run --mode snapshot ./crash
+expect 0 'nothing found' run --mode snapshot --time 50ms ./status
 expect 0 'nothing found' run --accesses sampled:10 --executions 2 ./status
 expect 2 'is no time' run --time 3parsecs ./status
 expect 2 'No such file' run ./missing
@@ -127,4 +133,6 @@ expect 2 'is not a whole number' run --shrink off ./lost
 printf 'hello' >input
 [ "$("$command" run --executions 3 ./status 2>&1 <input | grep -c 'read hello')" = 1 ] ||
     { printf 'standard input is not read, or what was read not passed on once\n'; failed=1; }
+[ "$("$command" run --mode snapshot --executions 3 ./status 2>&1 <input | grep -c 'read hello')" = 1 ] ||
+    { printf 'the first execution does not print, or others do\n'; failed=1; }
 exit $failed

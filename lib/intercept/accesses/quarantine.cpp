@@ -1,12 +1,9 @@
 #include "intercept/accesses/quarantine.hpp"
 
 #include "intercept/accesses/accesses.hpp"
+#include "intercept/heap.hpp"
 
 #include <cstring>
-
-#include <malloc.h>
-
-extern "C" void __libc_free(void* block);
 
 namespace cppvaldi::intercept {
 
@@ -32,10 +29,10 @@ void let_go_of_first() noexcept {
     void* const block = kept.first;
     kept.first = next_of(block);
     kept.last = kept.first == nullptr ? nullptr : kept.last;
-    const std::size_t size_bytes = ::malloc_usable_size(block);
+    const std::size_t size_bytes = heap_size_of(block);
     kept.size_bytes -= size_bytes;
     forget_memory(block, size_bytes); // whoever gets it next, this library among them
-    __libc_free(block);
+    heap_release(block);
 }
 
 void let_go_of_all() noexcept {
@@ -66,7 +63,7 @@ bool is_watched() noexcept {
 void* allocated(void* block) noexcept {
     if (detail::current_execution != nullptr &&
         block != nullptr) { // also what this library allocates: thread-locals, say
-        forget_memory(block, ::malloc_usable_size(block));
+        forget_memory(block, heap_size_of(block));
     }
     return block;
 }
@@ -76,14 +73,14 @@ void put_aside(void* block, const void* code) noexcept {
         if (detail::current_execution == nullptr && kept.first != nullptr) {
             let_go_of_all();
         }
-        __libc_free(block);
+        heap_release(block);
         return;
     }
     if (kept.serial != watch.serial) {
         let_go_of_all();
         kept.serial = watch.serial;
     }
-    const std::size_t size_bytes = ::malloc_usable_size(block);
+    const std::size_t size_bytes = heap_size_of(block);
     if (!note_freed(block, size_bytes, code)) {
         return;
     }
