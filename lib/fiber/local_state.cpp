@@ -2,6 +2,7 @@
 
 #include <cppvaldi/detail/saved_registers.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -10,6 +11,11 @@ namespace cppvaldi {
 namespace {
 
 constexpr std::uint64_t factor = 0x9e37'79b9'7f4a'7c15;
+
+/// Adds a word to a number for those before.
+constexpr std::uint64_t with(std::uint64_t number, std::uint64_t word) noexcept {
+    return std::rotl((number ^ word) * factor, 31);
+}
 
 } // namespace
 
@@ -33,17 +39,20 @@ CPPVALDI_READS_REDZONES std::uint64_t local_state(const void* registers, std::ui
     const auto size = static_cast<std::uintptr_t>(memory.base - memory.limit);
     const auto* at = static_cast<const std::uint64_t*>(registers);
     const auto* end = static_cast<const std::uint64_t*>(without.begin);
-    std::uint64_t number = (more + 1) * factor;
+    std::uint64_t exact = (more + 1) * factor;
+    std::uint64_t lasting = exact;
     for (int part = 0; part < 2; ++part) {
         for (; at < end; ++at) {
             const std::uint64_t below_base = base - *at;
-            number = (number ^ (below_base <= size ? below_base : *at)) * factor;
-            number ^= number >> 32;
+            const std::uint64_t word = below_base <= size ? below_base : *at;
+            exact = with(exact, word);
+            lasting = with(lasting, may_be_address(word) ? 0 : word);
         }
         at = static_cast<const std::uint64_t*>(without.end);
         end = static_cast<const std::uint64_t*>(static_cast<const void*>(memory.base));
     }
-    return number | std::uint64_t{1} << 63;
+    const std::uint64_t upper = with(exact, 0) >> 32 | std::uint64_t{1} << 31;
+    return upper << 32 | with(lasting, 0) >> 32;
 }
 
 [[gnu::noinline]] void call_afresh(void (*function)(void*), void* argument, const void*& base) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fiber/stack_pool.hpp"
+#include "fiber/state_number.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,9 @@ struct kernel_frames {
 };
 
 /// Returns a number for all that a fiber has on its stack and in its registers, from `registers` upwards, or 0 if that is null: the same
-/// number if all is the same, and, but for one chance in 2^63, another one if anything differs. So a loop that has come round to
-/// the same state, and has changed nothing for others, will go round for ever unless others change what it looks at.
+/// number if all is the same, and, but for one chance in 2^63, another one if anything differs but an address, and one in 2^31
+/// then. So a loop that has come round to the same state, and has changed nothing for others, will go round for ever unless
+/// others change what it looks at.
 ///
 /// Addresses on the stack itself count by their distance from its base, so that it does not matter on which stack the fiber runs.
 /// What lies in the heap, on another stack or in a global is not seen.

@@ -77,6 +77,7 @@ stack stack_pool::acquire() {
     } else {
         given = free_.back();
         free_.pop_back();
+        untouched_ = std::min(untouched_, free_.size());
     }
     ++live_;
     return given;
@@ -90,8 +91,19 @@ void stack_pool::release(const stack& returned) noexcept {
             ::madvise(returned.limit, returned.size_bytes() - kept, MADV_DONTNEED);
         }
     }
-    --live_;
     free_.push_back(returned); // acquire() reserved the room
+    if (--live_ == 0) {
+        put_in_order();
+    }
+}
+
+void stack_pool::put_in_order() noexcept {
+    const auto was_made_later = [](const stack& one, const stack& other) { return one.number > other.number; };
+    const auto first = free_.begin() + static_cast<std::ptrdiff_t>(untouched_);
+    if (!std::is_sorted(first, free_.end(), was_made_later)) {
+        std::sort(first, free_.end(), was_made_later);
+    }
+    untouched_ = free_.size();
 }
 
 stack stack_pool::carve() {
@@ -106,7 +118,7 @@ stack stack_pool::carve() {
         throw_out_of_stacks(errno, guards_ == guard_kind::light ? "madvise" : "mprotect");
     }
     ++carved_in_last_slab_;
-    return stack{guard + guard_size_bytes, guard + slot_size_bytes};
+    return stack{guard + guard_size_bytes, guard + slot_size_bytes, made_++};
 }
 
 void stack_pool::map_slab() {

@@ -11,6 +11,7 @@ namespace cppvaldi {
 struct stack {
     std::byte* limit = nullptr;
     std::byte* base = nullptr;
+    std::size_t number = 0; ///< in its pool
 
     [[nodiscard]] std::size_t size_bytes() const noexcept { return static_cast<std::size_t>(base - limit); }
     [[nodiscard]] bool guards(const void* address) const noexcept;
@@ -48,7 +49,8 @@ public:
     stack_pool& operator=(const stack_pool&) = delete;
     ~stack_pool();
 
-    /// Returns a stack that nobody uses, the most recently released one if there is one. Throws `std::system_error` when the
+    /// Returns a stack that nobody uses, the most recently released one if there is one, and where none is in use the one that was
+    /// made first: so the same code run again has the same stacks. Throws `std::system_error` when the
     /// operating system gives no more memory or mappings; its text says how many stacks are alive and what to do. The pool
     /// goes on working with those it has.
     [[nodiscard]] stack acquire();
@@ -75,15 +77,18 @@ private:
 
     [[nodiscard]] stack carve();
     void map_slab();
+    void put_in_order() noexcept;
     [[noreturn]] void throw_out_of_stacks(int reason, const char* call) const;
 
     std::size_t stack_size_bytes_;
     guard_kind guards_;
     std::size_t live_ = 0;
+    std::size_t made_ = 0;
+    std::size_t untouched_ = 0; ///< so many of the free ones have not been used since all were free
     std::size_t carved_in_last_slab_ = 0;
     std::size_t stacks_in_last_slab_ = 0;
     std::vector<slab> slabs_;
-    std::vector<stack> free_;
+    std::vector<stack> free_; ///< the last one is given out next
 };
 
 } // namespace cppvaldi

@@ -100,12 +100,30 @@ BOOST_AUTO_TEST_CASE(the_stack_that_was_released_last_is_handed_out_next) {
         const stack first = pool.acquire();
         const stack second = pool.acquire();
         BOOST_TEST((first != second));
+        const stack third = pool.acquire();
         pool.release(first);
         pool.release(second);
         BOOST_TEST((pool.acquire() == second));
         BOOST_TEST((pool.acquire() == first));
-        pool.release(first);
-        pool.release(second);
+        release(pool, {first, second, third});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(once_all_are_released_they_are_handed_out_in_the_first_order_again) {
+    for (guard_kind kind : kinds()) {
+        stack_pool pool(16 * 1024, kind);
+        const std::vector<stack> taken = acquire(pool, 20);
+        for (const std::vector<std::size_t>& order : {std::vector<std::size_t>{2, 0, 1}, std::vector<std::size_t>{0, 1},
+                                                      std::vector<std::size_t>{0, 3, 1, 2}}) {
+            std::vector<stack> all = taken;
+            for (const std::size_t each : order) {
+                pool.release(all[each]);
+            }
+            all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(order.size()));
+            release(pool, all);
+            BOOST_TEST((acquire(pool, 20) == taken));
+        }
+        release(pool, taken);
     }
 }
 

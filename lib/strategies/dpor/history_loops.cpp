@@ -16,6 +16,8 @@
 
 #include "strategies/dpor/history.hpp"
 
+#include "fiber/state_number.hpp"
+
 namespace cppvaldi::reduction {
 
 namespace {
@@ -40,10 +42,13 @@ bool may_end_wait(effect what) noexcept {
 
 } // namespace
 
-/// Names what a starter finds in a certain state; never 0.
+/// Names what a starter finds in a certain state, the same in all executions; 0 if it finds an address, which has no such name.
 std::uint64_t history::key_of(const event& look, std::uint64_t found) const noexcept {
-    std::uint64_t key = look.state;
-    for (const std::uint64_t part : {std::uint64_t{look.who}, origins_[look.object], found}) {
+    if (may_be_address(found)) {
+        return 0;
+    }
+    std::uint64_t key = lasting_state(look.state);
+    for (const std::uint64_t part : {std::uint64_t{look.who}, look.place, origins_[look.object], found}) {
         key = (key ^ part) * factor;
         key ^= key >> 32;
     }
@@ -133,7 +138,7 @@ bool history::leave_out(std::uint32_t from, std::uint32_t until, std::uint32_t l
     if (looks == 1) {
         const std::uint64_t key = key_of(events_[from], events_[from].result.found);
         const auto place = std::lower_bound(in_vain_.begin(), in_vain_.end(), key);
-        if ((place == in_vain_.end() || *place != key) && in_vain_.size() < most_known) {
+        if (key != 0 && (place == in_vain_.end() || *place != key) && in_vain_.size() < most_known) {
             in_vain_.insert(place, key);
         }
     }
@@ -216,8 +221,8 @@ std::uint64_t history::past_of(std::uint32_t position) const {
     for (std::uint32_t at = position; at != none; at = events_[at].before) {
         const event& made = events_[at];
         add(static_cast<std::uint64_t>(made.kind) * 2 + (made.result.failed ? 1 : 0));
-        add(made.result.found);
-        add(made.state);
+        add(may_be_address(made.result.found) ? 0 : made.result.found);
+        add(lasting_state(made.state));
         for (const std::uint32_t value : values_of(made)) {
             add(value);
         }
