@@ -71,6 +71,8 @@ void ledger::renew(const execution& in) {
     onces.clear();
     futex_waiters.clear();
     timers.clear();
+    advisory_locks.clear();
+    suspended = 0;
     numbers = generator(1);
     random = {};
     (void)::initstate_r(1, random_state, sizeof random_state, &random);

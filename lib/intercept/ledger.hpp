@@ -1,5 +1,6 @@
 #pragma once
 
+#include "intercept/advisory_locks.hpp"
 #include "intercept/in_place.hpp"
 #include "intercept/thread_world.hpp"
 #include "intercept/timers.hpp"
@@ -14,6 +15,7 @@
 #include <cppvaldi/detail/semaphore_state.hpp>
 #include <cppvaldi/detail/shared_mutex_state.hpp>
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -42,7 +44,9 @@ struct thread_record {
     std::vector<__pthread_unwind_buf_t*> cleanups; ///< of pthread_cleanup_push in C, the innermost last
     _Unwind_Exception exiting{};                   ///< for the unwinder
     std::vector<void*> values;                     ///< by key
-    char name[16] = "";                            ///< as pthread_setname_np has set it
+    int lock_descriptor = -1;                      ///< what it wants to lock by flock
+    int lock_operation = 0;
+    char name[16] = ""; ///< as pthread_setname_np has set it
 
     void renew() noexcept;
 };
@@ -134,6 +138,9 @@ struct ledger final : front_door_state {
     kept_by_address<detail::once_state> onces;
     std::vector<futex_waiter> futex_waiters;
     virtual_timers timers;
+    state_pool<advisory_lock> advisory_locks;
+    unsigned int suspended = 0; ///< how many wait for any signal
+    sigset_t blocked_before{};  ///< what was blocked before the first of them did
 
     std::unique_ptr<caller_book> callers = std::make_unique<caller_book>(); ///< of all executions
 

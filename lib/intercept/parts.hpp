@@ -4,8 +4,10 @@
 /// one of each source that takes the place of functions of the C library. They do nothing.
 namespace cppvaldi::intercept::parts {
 
+void advisory_locks() noexcept;
 void barriers() noexcept;
 void c11_threads() noexcept;
+void children() noexcept;
 void clock() noexcept;
 void conditions() noexcept;
 void descriptors() noexcept;

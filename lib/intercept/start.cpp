@@ -25,7 +25,7 @@ constinit next_function<start_function> next_start{"__libc_start_main"};
     &parts::keys,        &parts::mutexes,           &parts::once_flags,  &parts::program,
     &parts::randomness,  &parts::rwlocks,           &parts::semaphores,  &parts::signals,
     &parts::spin_locks,  &parts::thread_attributes, &parts::thread_exit, &parts::threads,
-    &parts::timers,
+    &parts::timers,      &parts::advisory_locks,    &parts::children,
 };
 
 /// Before constructors that may run executions.

@@ -242,10 +242,14 @@ int epoll_ctl(int epoll, int what, int descriptor, epoll_event* event) noexcept 
 }
 
 int close(int descriptor) {
-    if (virtual_timers* const known = known_timers()) {
-        known->forget(descriptor);
+    virtual_timers* const known = known_timers();
+    if (known == nullptr) {
+        return next_close(descriptor);
     }
-    return next_close(descriptor);
+    known->forget(descriptor);
+    const int result = next_close(descriptor);
+    note_closed(*taken_over(), descriptor);
+    return result;
 }
 
 int dup2(int from, int to) noexcept {
