@@ -5,6 +5,8 @@
 
 #include "report.hpp"
 
+#include "support/contended.hpp"
+
 #include <cppvaldi/atomic.hpp>
 #include <cppvaldi/explore.hpp>
 #include <cppvaldi/mutex.hpp>
@@ -15,24 +17,6 @@
 #include <cstdint>
 
 namespace {
-
-void mutex_counter() {
-    cppvaldi::mutex guard;
-    cppvaldi::shared<int> count{0};
-    const auto add = [&] {
-        for (int round = 0; round < 3; ++round) {
-            guard.lock();
-            ++count;
-            guard.unlock();
-        }
-    };
-    cppvaldi::thread alice{"alice", add};
-    cppvaldi::thread bob{"bob", add};
-    cppvaldi::thread carol{"carol", add};
-    alice.join();
-    bob.join();
-    carol.join();
-}
 
 void readers_and_writer() {
     cppvaldi::shared_mutex guard;
@@ -85,19 +69,6 @@ void hand_over() {
 }
 
 /// Nothing plain is shared.
-void lost_update() {
-    cppvaldi::atomic<int> count{0};
-    const auto add = [&count] {
-        for (int round = 0; round < 3; ++round) {
-            count.store(count.load() + 1);
-        }
-    };
-    cppvaldi::thread alice{"alice", add};
-    cppvaldi::thread bob{"bob", add};
-    alice.join();
-    bob.join();
-}
-
 /// So many executions of one search.
 template <void (*Body)(), bool Races>
 void search(benchmark::State& state) {
@@ -115,14 +86,14 @@ void search(benchmark::State& state) {
 } // namespace
 
 int main(int argc, char** argv) {
-    bench::measure("mutex_counter", {3, 20'000}, &search<&mutex_counter, true>);
-    bench::measure("mutex_counter_without", {3, 20'000}, &search<&mutex_counter, false>);
+    bench::measure("mutex_counter", {3, 20'000}, &search<&mutex_counter<cppvaldi::shared<int>, 3>, true>);
+    bench::measure("mutex_counter_without", {3, 20'000}, &search<&mutex_counter<cppvaldi::shared<int>, 3>, false>);
     bench::measure("readers_and_writer", {3, 20'000}, &search<&readers_and_writer, true>);
     bench::measure("readers_and_writer_without", {3, 20'000}, &search<&readers_and_writer, false>);
     bench::measure("hand_over", {3, 20'000}, &search<&hand_over, true>);
     bench::measure("hand_over_without", {3, 20'000}, &search<&hand_over, false>);
-    bench::measure("nothing_plain", {3, 20'000}, &search<&lost_update, true>);
-    bench::measure("nothing_plain_without", {3, 20'000}, &search<&lost_update, false>);
+    bench::measure("nothing_plain", {3, 20'000}, &search<&lost_update<3>, true>);
+    bench::measure("nothing_plain_without", {3, 20'000}, &search<&lost_update<3>, false>);
     return bench::run(
         argc, argv,
         {

@@ -3,7 +3,9 @@
 // for the last zero of an array that ten others write (3,328).
 
 #include "report.hpp"
+
 #include "rivals.hpp"
+#include "support/contended.hpp"
 
 #include <cppvaldi/atomic.hpp>
 #include <cppvaldi/explore.hpp>
@@ -27,15 +29,6 @@ void together(int count, const std::function<void(int)>& life) {
     for (cppvaldi::thread& each : all) {
         each.join();
     }
-}
-
-void lost_update(int rounds) {
-    cppvaldi::atomic<int> count{0};
-    together(2, [&](int) {
-        for (int round = 0; round < rounds; ++round) {
-            count.store(count.load() + 1);
-        }
-    });
 }
 
 void last_zero() {
@@ -64,16 +57,14 @@ void search(benchmark::State& state, const std::function<void()>& body) {
     bench::count_items(state, state.range(0));
 }
 
-void lost_update_2x3(benchmark::State& state) {
-    search(state, [] { lost_update(3); });
-}
+void lost_update_2x3(benchmark::State& state) { search(state, &lost_update<3>); }
 
 void last_zero_10(benchmark::State& state) { search(state, &last_zero); }
 
 /// What the process has at most after so many classes of one search.
 void memory(benchmark::State& state) {
     for (auto _ : state) {
-        (void)cppvaldi::explore([] { lost_update(8); }, cppvaldi::dpor{},
+        (void)cppvaldi::explore(&lost_update<8>, cppvaldi::dpor{},
                                 {.executions = static_cast<std::uint64_t>(state.range(0))});
     }
     rusage used{};

@@ -9,46 +9,15 @@
 #include "kernel/journal.hpp"
 #include "strategies/forced.hpp"
 #include "strategies/generator.hpp"
+#include "support/contended.hpp"
 
 #include <cppvaldi/atomic.hpp>
 #include <cppvaldi/explore.hpp>
-#include <cppvaldi/mutex.hpp>
 #include <cppvaldi/thread.hpp>
 
 #include <cstdint>
 
 namespace {
-
-void lost_update() {
-    cppvaldi::atomic<int> count{0};
-    const auto add = [&count] {
-        for (int round = 0; round < 3; ++round) {
-            count.store(count.load() + 1);
-        }
-    };
-    cppvaldi::thread alice{"alice", add};
-    cppvaldi::thread bob{"bob", add};
-    alice.join();
-    bob.join();
-}
-
-void mutex_counter() {
-    cppvaldi::mutex guard;
-    int count = 0;
-    const auto add = [&] {
-        for (int round = 0; round < 3; ++round) {
-            guard.lock();
-            ++count;
-            guard.unlock();
-        }
-    };
-    cppvaldi::thread alice{"alice", add};
-    cppvaldi::thread bob{"bob", add};
-    cppvaldi::thread carol{"carol", add};
-    alice.join();
-    bob.join();
-    carol.join();
-}
 
 /// So many executions of one search; a search that is complete before begins again.
 template <typename Description>
@@ -63,13 +32,15 @@ void search(benchmark::State& state, void (*body)(), const Description& by) {
     bench::count_items(state, state.range(0));
 }
 
-void lost_update_random(benchmark::State& state) { search(state, &lost_update, cppvaldi::random{}); }
-void lost_update_exhaustive(benchmark::State& state) { search(state, &lost_update, cppvaldi::exhaustive{}); }
-void lost_update_pct(benchmark::State& state) { search(state, &lost_update, cppvaldi::pct{}); }
-void lost_update_pos(benchmark::State& state) { search(state, &lost_update, cppvaldi::pos{}); }
-void lost_update_surw(benchmark::State& state) { search(state, &lost_update, cppvaldi::surw{}); }
-void mutex_counter_random(benchmark::State& state) { search(state, &mutex_counter, cppvaldi::random{}); }
-void mutex_counter_exhaustive(benchmark::State& state) { search(state, &mutex_counter, cppvaldi::exhaustive{}); }
+void lost_update_random(benchmark::State& state) { search(state, &lost_update<3>, cppvaldi::random{}); }
+void lost_update_exhaustive(benchmark::State& state) { search(state, &lost_update<3>, cppvaldi::exhaustive{}); }
+void lost_update_pct(benchmark::State& state) { search(state, &lost_update<3>, cppvaldi::pct{}); }
+void lost_update_pos(benchmark::State& state) { search(state, &lost_update<3>, cppvaldi::pos{}); }
+void lost_update_surw(benchmark::State& state) { search(state, &lost_update<3>, cppvaldi::surw{}); }
+void mutex_counter_random(benchmark::State& state) { search(state, &mutex_counter<int, 3>, cppvaldi::random{}); }
+void mutex_counter_exhaustive(benchmark::State& state) {
+    search(state, &mutex_counter<int, 3>, cppvaldi::exhaustive{});
+}
 
 /// Draws as the random strategy does, but then always changes to the other of two starters, or never.
 class drawn final : public cppvaldi::strategy {

@@ -1,6 +1,8 @@
 // Rule 10, under a search: once it has seen what there is, an execution more allocates nothing. Every allocation of this program is
 // counted.
 
+#include "support/contended.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <cppvaldi/atomic.hpp>
@@ -33,35 +35,6 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
-
-void lost_update() {
-    cppvaldi::atomic<int> count{0};
-    const auto add = [&count] {
-        for (int round = 0; round < 2; ++round) {
-            count.store(count.load() + 1);
-        }
-    };
-    cppvaldi::thread alice{"alice", add};
-    cppvaldi::thread bob{"bob", add};
-    alice.join();
-    bob.join();
-}
-
-void mutex_counter() {
-    cppvaldi::mutex guard;
-    int count = 0;
-    const auto add = [&] {
-        guard.lock();
-        ++count;
-        guard.unlock();
-    };
-    cppvaldi::thread alice{"alice", add};
-    cppvaldi::thread bob{"bob", add};
-    cppvaldi::thread carol{"carol", add};
-    alice.join();
-    bob.join();
-    carol.join();
-}
 
 /// With plain variables, so that it is watched for races: one that is only read, by several at a time, and one that is guarded.
 void guarded_variables() {
@@ -104,8 +77,8 @@ std::size_t allocated_later(void (*body)(), const Description& by, std::uint64_t
 template <typename Description>
 void check(const Description& by) {
     BOOST_TEST_CONTEXT(by) {
-        BOOST_TEST(allocated_later(&lost_update, by, 5'000, 5'000) == 0U);
-        BOOST_TEST(allocated_later(&mutex_counter, by, 5'000, 5'000) == 0U);
+        BOOST_TEST(allocated_later(&lost_update<2>, by, 5'000, 5'000) == 0U);
+        BOOST_TEST(allocated_later(&mutex_counter<int, 1>, by, 5'000, 5'000) == 0U);
         BOOST_TEST(allocated_later(&guarded_variables, by, 5'000, 5'000) == 0U);
     }
 }
@@ -122,5 +95,5 @@ BOOST_AUTO_TEST_CASE(an_execution_drawn_at_random_allocates_nothing) {
 BOOST_AUTO_TEST_CASE(an_execution_of_surw_allocates_nothing) { check(cppvaldi::surw{}); }
 
 BOOST_AUTO_TEST_CASE(an_execution_of_a_full_search_allocates_nothing) {
-    BOOST_TEST(allocated_later(&lost_update, cppvaldi::exhaustive{}, 40, 20) == 0U);
+    BOOST_TEST(allocated_later(&lost_update<2>, cppvaldi::exhaustive{}, 40, 20) == 0U);
 }
