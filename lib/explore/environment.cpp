@@ -4,6 +4,7 @@
 #include <cppvaldi/schedule.hpp>
 #include <cppvaldi/strategies.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -58,6 +59,22 @@ std::optional<std::string> run_asked_for() {
 std::string preloaded_already() {
     const char* const others = std::getenv("LD_PRELOAD");
     return others == nullptr ? "" : others;
+}
+
+void leave_environment_without(std::string_view library) {
+    for (const char* const name : {"CPPVALDI_RUN", "CPPVALDI_REPLAY", "CPPVALDI_REPLAY_MODE"}) {
+        (void)::unsetenv(name);
+    }
+    std::string others;
+    std::string all = preloaded_already();
+    std::replace(all.begin(), all.end(), ' ', ':'); // both are allowed between them
+    std::istringstream rest(all);
+    for (std::string each; std::getline(rest, each, ':');) {
+        if (!each.empty() && std::string_view(each).substr(each.rfind('/') + 1) != library) {
+            others += (others.empty() ? "" : ":") + each;
+        }
+    }
+    (void)(others.empty() ? ::unsetenv("LD_PRELOAD") : ::setenv("LD_PRELOAD", others.c_str(), 1));
 }
 
 } // namespace cppvaldi

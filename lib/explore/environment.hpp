@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cppvaldi {
 
@@ -18,5 +19,9 @@ namespace cppvaldi {
 
 /// Returns the libraries that are preloaded already, as the environment lists them.
 [[nodiscard]] std::string preloaded_already();
+
+/// Takes out of the environment what is meant for this process alone: what it is asked for, and `library` from the preloaded ones. So the
+/// program finds it as without us, and the programs that it starts are left alone. Called when all has been read.
+void leave_environment_without(std::string_view library);
 
 } // namespace cppvaldi

@@ -66,7 +66,9 @@ int run_program(main_function main, int count, char** arguments, char** environm
         const std::optional<std::string> asked = run_asked_for();
         std::size_t used = 0;
         const run_options options = parse_run_options(lines_of(asked.value_or("")), used);
-        if (const std::unique_ptr<strategy> replayed = replay_asked_for()) {
+        const std::unique_ptr<strategy> replayed = replay_asked_for();
+        leave_environment_without("libcppvaldi-preload.so");
+        if (replayed != nullptr) {
             return run_once(of, options, *replayed);
         }
         if (!asked || !options.replay.empty()) {

@@ -83,7 +83,11 @@ int main(int many, char** arguments) {
     return 0;
 }
 TEXT
-for program in status crash overflow lost; do cc -w -pthread $program.c -o $program || exit 1; done
+cat >starts.c <<'TEXT'
+#include <stdlib.h>
+int main(void) { return system("test -z \"$CPPVALDI_RUN$CPPVALDI_REPLAY$LD_PRELOAD\"") == 0 ? 0 : 4; }
+TEXT
+for program in status crash overflow lost starts; do cc -w -pthread $program.c -o $program || exit 1; done
 
 expect 0 'usage: cppvaldi run' --help
 expect 0 '--strategy NAME' run --help
@@ -114,6 +118,9 @@ expect 1 'ended with status 0, not 3' run --status 3 ./status
 expect 1 'SIGSEGV' run ./crash
 expect 1 "starter 'thread-1' crashes" run ./crash
 expect 1 'ran out of stack' run --stack 64 ./overflow
+for mode in fork snapshot; do
+    expect 0 '3 executions, nothing found' run --mode $mode --executions 3 ./starts # and what it starts is a program like others
+done
 "$command" run --report report ./status 3 2>printed
 cmp -s report printed || { printf 'the report in the file is another one\n'; failed=1; }
 # What is found is made shorter, which its report tells, and the token that it gives shows the same.
