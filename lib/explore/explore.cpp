@@ -34,6 +34,9 @@ finding shown_again(trial& on, const verdict& judged, const schedule& found, giv
     if (judged.what == finding::kind::divergence) {
         return diverged(on, judged, found);
     }
+    if (judged.what == finding::kind::step_limit && judged.exception != nullptr) {
+        return describe(on.world(), judged); // the strategy's own limit
+    }
     const std::optional<shrunk> shortest = shrink(on, judged, found, within, until);
     if (!shortest) {
         return not_seen_again(on, judged, found);

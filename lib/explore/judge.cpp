@@ -47,6 +47,8 @@ void sort(verdict& found, std::exception_ptr raised) {
         std::rethrow_exception(std::move(raised));
     } catch (const divergence& problem) {
         take(finding::kind::divergence, problem.what());
+    } catch (const step_limit_reached& problem) {
+        take(finding::kind::step_limit, problem.what());
     } catch (const requirement_failed& problem) {
         take(problem.is_invariant() ? finding::kind::invariant : finding::kind::requirement, problem.what());
     } catch (const test_check_failed& problem) {

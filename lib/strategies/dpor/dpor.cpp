@@ -21,7 +21,7 @@ bool dpor_strategy::begin_execution() {
     detours_.clear();
     values_taken_ = 0;
     kept_ = 0;
-    if (std::exchange(begun_, true)) {
+    if (std::exchange(begun_, true) && !ended_early_) {
         if (!backtrack()) {
             return false;
         }
@@ -32,6 +32,11 @@ bool dpor_strategy::begin_execution() {
 }
 
 starter_id dpor_strategy::next(const scheduling_point& point) {
+    if (ended_early_) [[unlikely]] {
+        throw divergence(
+            "after the same decisions an execution goes on, and another one has come to its end, so the body "
+            "depends on something that is not a decision: time, addresses, chance, the last execution");
+    }
     if (probe_.is_idle()) [[likely]] {
         settle_last(point);
     }
@@ -275,8 +280,20 @@ bool dpor_strategy::end_execution(const scheduling_point& point) {
         forget_all();
         return false;
     }
+    if (steps_.has_refused()) {
+        return false;
+    }
+    if (steps_.size() < kept_) {
+        ended_early_ = true;
+        return false;
+    }
     settle_last(point);
-    steps_.look_at_blocked(point);
+    try {
+        steps_.look_at_blocked(point);
+    } catch (
+        const step_limit_reached&) { // of an execution that is a finding for another reason: it has not come to its end
+        return false;
+    }
     if (steps_.knows_better()) {
         forget_all();
     } else if (!repeated_) { // the races of the others have been seen before

@@ -98,6 +98,7 @@ private:
     bool begun_ = false;
     bool anew_ = false;        ///< the next execution is the first one again
     bool begins_anew_ = false; ///< this one is
+    bool ended_early_ = false; ///< the last one, before it had come to what is kept
     bool repeated_ = false;    ///< this execution is equivalent to one before
     std::vector<reduction::planned_step> sequence_;
     std::vector<std::uint32_t> split_;

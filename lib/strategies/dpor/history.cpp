@@ -117,6 +117,7 @@ void history::widen() {
         return;
     }
     const std::size_t wider = 2 * lives_.size();
+    refuse_size(events_.size(), wider);
     std::vector<std::uint32_t> clocks(events_.size() * wider);
     for (std::size_t each = 0; each < events_.size(); ++each) {
         std::copy_n(clocks_.begin() + static_cast<std::ptrdiff_t>(each * stride_), stride_,
@@ -129,14 +130,20 @@ void history::widen() {
 void history::start(std::uint32_t who, const scheduling_point& point) {
     const auto position = static_cast<std::uint32_t>(size_++);
     open_ = true;
+    const operation& announced = point.pending[index(lives_[who].number)];
     if (position < kept_) {
+        const event& before = events_[position];
+        if (before.kind != announced.kind || !is_on(before, local_object(announced.object)) ||
+            (before.enabled != point.enabled.low_word() && before.resting == 0)) [[unlikely]] {
+            refuse_difference(before, point);
+        }
         return;
     }
     if (position == events_.size()) {
+        refuse_size(events_.size() + 1, stride_);
         events_.emplace_back();
         clocks_.resize(events_.size() * stride_);
     }
-    const operation& announced = point.pending[index(lives_[who].number)];
     event& made = events_[position];
     made.who = who;
     made.before = lives_[who].last;

@@ -126,6 +126,9 @@ public:
     /// True, once, if something that was taken for no loop has turned out to be one: the search has to begin anew.
     [[nodiscard]] bool knows_better();
 
+    /// True if it has thrown, as the execution is not like those before, or too large. Nothing else is to be asked of it then.
+    [[nodiscard]] bool has_refused() const noexcept { return has_refused_; }
+
     /// Finds the races of what starters have announced, but could not do to the end.
     void look_at_blocked(const scheduling_point& point);
 
@@ -172,6 +175,14 @@ private:
         return locals_[static_cast<std::size_t>(id)];
     }
     void widen();
+
+    // Bad input, in history_refusals.cpp.
+    void refuse_difference(const event& before, const scheduling_point& point);
+    void refuse_size(std::size_t steps, std::size_t starters);
+    [[nodiscard]] bool is_on(const event& made, std::uint32_t object) const noexcept {
+        return made.object == object && (made.done.count == 0 || made.links[0].object != object ||
+                                         made.done.touches[0].object == origins_[object]);
+    }
 
     // What a step does, in history_reading.cpp.
     void read(event& made, const operation* announced_next);
@@ -224,6 +235,7 @@ private:
     std::vector<event> events_;
     std::size_t size_ = 0; ///< started in this execution
     std::size_t kept_ = 0;
+    bool has_refused_ = false;
     bool open_ = false; ///< the last one is not complete
 
     std::vector<std::uint32_t> values_;
