@@ -1,20 +1,15 @@
 #include "intercept/symbols.hpp"
 
-#include <elf.h>
-#include <fcntl.h>
-#include <link.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <cxxabi.h>
+#include "objects/symbol_file.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <initializer_list>
 #include <mutex>
 #include <vector>
+
+#include <link.h>
 
 namespace cppvaldi::intercept {
 
@@ -47,70 +42,17 @@ bool is_library(std::string_view path) noexcept {
     return false;
 }
 
-/// A file as it is, for as long as the process lives.
-class mapped_file {
-public:
-    explicit mapped_file(const char* path) noexcept {
-        const int descriptor = ::open(path, O_RDONLY | O_CLOEXEC); // NOLINT(cppcoreguidelines-pro-type-vararg)
-        struct stat about {};
-        if (descriptor >= 0 && ::fstat(descriptor, &about) == 0 && about.st_size > 0) {
-            size_bytes_ = static_cast<std::size_t>(about.st_size);
-            void* const mapped = ::mmap(nullptr, size_bytes_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-            memory_ = mapped == MAP_FAILED ? nullptr : static_cast<const char*>(mapped);
-        }
-        if (descriptor >= 0) {
-            ::close(descriptor);
-        }
-    }
-
-    /// Returns `count` of a type at `offset`, or null if they are not all in the file.
-    template <typename Type>
-    [[nodiscard]] const Type* at(std::size_t offset, std::size_t count = 1) const noexcept {
-        const bool fits = memory_ != nullptr && offset <= size_bytes_ && count <= (size_bytes_ - offset) / sizeof(Type);
-        return fits ? reinterpret_cast<const Type*>(memory_ + offset) : nullptr;
-    }
-
-private:
-    const char* memory_ = nullptr;
-    std::size_t size_bytes_ = 0;
-};
-
-void read_symbols(const mapped_file& file, const ElfW(Shdr) & table, const ElfW(Shdr) & names, std::uintptr_t base,
-                  bool of_library) {
-    const std::size_t count = table.sh_size / sizeof(ElfW(Sym));
-    const auto* const symbols = file.at<ElfW(Sym)>(table.sh_offset, count);
-    const char* const text = file.at<char>(names.sh_offset, names.sh_size);
-    if (symbols == nullptr || text == nullptr) {
-        return;
-    }
-    for (std::size_t position = 0; position < count; ++position) {
-        const ElfW(Sym)& symbol = symbols[position];
-        if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_shndx != SHN_UNDEF && symbol.st_size != 0 &&
-            symbol.st_name < names.sh_size) {
-            const char* const mangled = text + symbol.st_name;
+/// Reads the table that has the most.
+void read_module(const char* path, std::uintptr_t base) {
+    const bool of_library = is_library(path);
+    const std::vector<symbol_section> sections = symbol_sections(kept_file(path));
+    const symbol_section* const all = fullest_of(sections);
+    for (std::size_t position = 0; all != nullptr && position < all->size(); ++position) {
+        const ElfW(Sym) symbol = (*all)[position];
+        if (is_function(symbol) && symbol.st_size != 0) {
+            const char* const mangled = all->name_of(symbol);
             known.functions.push_back({reinterpret_cast<const void*>(base + symbol.st_value), symbol.st_size, mangled,
                                        of_library || is_library_function(mangled)});
-        }
-    }
-}
-
-/// Reads the full table, or that of what others may call where the full one has been stripped off.
-void read_module(const char* path, std::uintptr_t base) {
-    const mapped_file file(path);
-    const auto* const header = file.at<ElfW(Ehdr)>(0);
-    if (header == nullptr || !std::equal(ELFMAG, &ELFMAG[SELFMAG], header->e_ident)) {
-        return;
-    }
-    const auto* const sections = file.at<ElfW(Shdr)>(header->e_shoff, header->e_shnum);
-    if (sections == nullptr) {
-        return;
-    }
-    for (const unsigned int wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
-        for (unsigned int each = 0; each < header->e_shnum; ++each) {
-            if (sections[each].sh_type == wanted && sections[each].sh_link < header->e_shnum) {
-                read_symbols(file, sections[each], sections[sections[each].sh_link], base, is_library(path));
-                return;
-            }
         }
     }
 }
@@ -162,14 +104,6 @@ std::span<const function_symbol> all_functions() {
     const std::scoped_lock reading(known.reading);
     bring_up_to_date();
     return known.functions;
-}
-
-std::string demangled(const char* mangled) {
-    int status = 0;
-    char* const text = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
-    std::string result = text == nullptr ? mangled : text;
-    std::free(text);
-    return result;
 }
 
 std::string without_arguments(std::string_view name) {

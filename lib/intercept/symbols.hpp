@@ -1,5 +1,7 @@
 #pragma once
 
+#include "objects/symbol_file.hpp"
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -22,9 +24,6 @@ struct function_symbol {
 /// Returns the functions of the program and of its shared objects that are not the standard library's, in the order of their
 /// addresses.
 [[nodiscard]] std::span<const function_symbol> all_functions();
-
-/// Returns `account::withdraw(int)`, or the name as it is if it is C's.
-[[nodiscard]] std::string demangled(const char* mangled);
 
 /// Returns `account::withdraw`: a demangled name without its arguments.
 [[nodiscard]] std::string without_arguments(std::string_view demangled);

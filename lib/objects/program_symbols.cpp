@@ -1,16 +1,13 @@
 #include "objects/program_symbols.hpp"
 
+#include "objects/symbol_file.hpp"
+
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <utility>
 
 #include <elf.h>
 #include <link.h>
-#include <cxxabi.h>
 
 extern "C" {
 /// glibc has one too, which does nothing, for programs in which nothing calls it.
@@ -59,59 +56,6 @@ std::vector<loaded_file> loaded_files() {
     return files;
 }
 
-std::string content_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-template <typename Entry>
-Entry entry_at(std::string_view file, std::size_t offset) {
-    Entry entry{};
-    if (offset <= file.size() && sizeof entry <= file.size() - offset) {
-        std::memcpy(&entry, file.data() + offset, sizeof entry);
-    }
-    return entry;
-}
-
-/// A symbol table of a file.
-class symbol_section {
-public:
-    symbol_section(std::string_view file, const ElfW(Shdr) & table, const ElfW(Shdr) & texts)
-        : file_(file), table_(table), texts_(texts) {}
-
-    [[nodiscard]] std::size_t size() const { return table_.sh_entsize == 0 ? 0 : table_.sh_size / table_.sh_entsize; }
-    [[nodiscard]] ElfW(Sym) operator[](std::size_t number) const {
-        return entry_at<ElfW(Sym)>(file_, table_.sh_offset + number * table_.sh_entsize);
-    }
-    [[nodiscard]] std::string name_of(const ElfW(Sym) & symbol) const {
-        const std::size_t begin = std::min<std::size_t>(texts_.sh_offset + symbol.st_name, file_.size());
-        return std::string(file_.substr(begin, file_.find('\0', begin) - begin));
-    }
-
-private:
-    std::string_view file_;
-    ElfW(Shdr) table_;
-    ElfW(Shdr) texts_;
-};
-
-std::vector<symbol_section> symbol_sections(std::string_view file) {
-    std::vector<symbol_section> found;
-    const auto header = entry_at<ElfW(Ehdr)>(file, 0);
-    if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
-        return found;
-    }
-    const auto section = [&](std::size_t number) {
-        return entry_at<ElfW(Shdr)>(file, header.e_shoff + number * header.e_shentsize);
-    };
-    for (std::size_t number = 0; number < header.e_shnum; ++number) {
-        const ElfW(Shdr) each = section(number);
-        if (each.sh_type == SHT_SYMTAB || each.sh_type == SHT_DYNSYM) {
-            found.emplace_back(file, each, section(each.sh_link));
-        }
-    }
-    return found;
-}
-
 /// Returns where the addresses are kept through which the file calls the hook, whether or not the linker has found it yet.
 std::vector<std::uintptr_t> hook_entries(const loaded_file& file) {
     const auto value_of = [&](ElfW(Sxword) tag) -> std::uintptr_t {
@@ -152,14 +96,6 @@ bool calls_hook(const loaded_file& file, const std::vector<symbol_section>& sect
         }
     }
     return false;
-}
-
-std::string demangled(const std::string& symbol) {
-    int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr,
-                                                                               &status),
-                                                           &std::free);
-    return status == 0 ? text.get() : symbol;
 }
 
 void erase_all(std::string& from, std::string_view what) {
@@ -283,8 +219,7 @@ const program_symbols& program_symbols::instance() {
 program_symbols::program_symbols() {
     const std::vector<loaded_file> files = loaded_files();
     for (const loaded_file& file : files) {
-        const std::string content = content_of(file.path);
-        const std::vector<symbol_section> sections = symbol_sections(content);
+        const std::vector<symbol_section> sections = symbol_sections(kept_file(file.path.c_str()));
         if (!calls_hook(file, sections, &file == &files.front())) {
             continue;
         }
@@ -295,7 +230,7 @@ program_symbols::program_symbols() {
         for (const symbol_section& section : sections) {
             for (std::size_t number = 0; number < section.size(); ++number) {
                 const ElfW(Sym) symbol = section[number];
-                if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_shndx != SHN_UNDEF) {
+                if (is_function(symbol)) {
                     all_.push_back({plain_name(demangled(section.name_of(symbol))),
                                     reinterpret_cast<const void*>(file.base + symbol.st_value), symbol.st_size});
                 }

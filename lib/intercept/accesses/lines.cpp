@@ -4,6 +4,7 @@
 #include "intercept/accesses/lines.hpp"
 
 #include "intercept/symbols.hpp"
+#include "objects/symbol_file.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,12 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include <elf.h>
-#include <fcntl.h>
 #include <link.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <unwind.h>
 
 namespace cppvaldi::intercept {
@@ -303,40 +299,18 @@ private:
     bool is_left_out_ = false;
 };
 
-/// Returns the file that runs, which stays where it is: places point into it.
-std::string_view own_file() noexcept {
-    const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC); // NOLINT: a C function
-    struct ::stat about {};
-    if (file < 0 || ::fstat(file, &about) != 0) {
-        return {};
-    }
-    const auto size_bytes = static_cast<std::size_t>(about.st_size);
-    void* const mapped = ::mmap(nullptr, size_bytes, PROT_READ, MAP_PRIVATE, file, 0);
-    (void)::close(file);
-    return mapped == MAP_FAILED ? std::string_view() : std::string_view(static_cast<const char*>(mapped), size_bytes);
-}
-
-template <typename Header>
-Header header_at(std::string_view file, std::uint64_t offset) noexcept {
-    Header header{};
-    if (offset <= file.size() && file.size() - offset >= sizeof header) {
-        std::memcpy(&header, file.data() + offset, sizeof header);
-    }
-    return header;
-}
-
 sections sections_of(std::string_view file, std::uint64_t& load_address) noexcept {
     sections found;
-    const auto whole = header_at<Elf64_Ehdr>(file, 0);
+    const auto whole = entry_at<Elf64_Ehdr>(file, 0);
     for (unsigned each = 0; each < whole.e_phnum; ++each) {
-        const auto segment = header_at<Elf64_Phdr>(file, whole.e_phoff + std::uint64_t{each} * whole.e_phentsize);
+        const auto segment = entry_at<Elf64_Phdr>(file, whole.e_phoff + std::uint64_t{each} * whole.e_phentsize);
         if (segment.p_type == PT_LOAD) {
             load_address = segment.p_vaddr;
             break;
         }
     }
     const auto section_at = [&](unsigned number) {
-        return header_at<Elf64_Shdr>(file, whole.e_shoff + std::uint64_t{number} * whole.e_shentsize);
+        return entry_at<Elf64_Shdr>(file, whole.e_shoff + std::uint64_t{number} * whole.e_shentsize);
     };
     const Elf64_Shdr names = section_at(whole.e_shstrndx);
     for (unsigned each = 0; each < whole.e_shnum; ++each) {
@@ -361,7 +335,7 @@ sections sections_of(std::string_view file, std::uint64_t& load_address) noexcep
 /// Rows by address, from where the program was loaded on.
 std::vector<row> read_rows() {
     std::vector<row> rows;
-    const std::string_view file = own_file();
+    const std::string_view file = kept_file("/proc/self/exe"); // places point into it
     std::uint64_t load_address = 0;
     const sections in = sections_of(file, load_address);
     cursor units(in.line);
