@@ -1,6 +1,7 @@
 // How many classes a second does the reduction run, and does its memory grow with them? The programs are those by which the tools of
 // the field measure themselves: a lost update of two starters, three rounds of a load and a store each (328 classes), and a scan
-// for the last zero of an array that ten others write (3,328).
+// for the last zero of an array that ten others write (3,328). And how does the cost of one execution grow? A table shows it for
+// longer and longer lost updates of two starters, and for more and more pairs of starters that lose updates of their own.
 
 #include "report.hpp"
 
@@ -16,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <vector>
 
@@ -72,6 +74,34 @@ void memory(benchmark::State& state) {
     bench::report_bytes(state, static_cast<double>(used.ru_maxrss) * 1024);
 }
 
+/// Prints what an execution costs, beside its steps times its starters: the last column must not grow.
+void show_growth(int starters, int rounds) {
+    const auto body = [&] {
+        std::vector<cppvaldi::atomic<int>> cells(static_cast<std::size_t>(starters + 1) / 2);
+        together(starters, [&](int who) {
+            cppvaldi::atomic<int>& mine = cells[static_cast<std::size_t>(who) / 2];
+            for (int round = 0; round < rounds; ++round) {
+                mine.store(mine.load() + 1);
+            }
+        });
+    };
+    const double before = bench::processor_seconds();
+    const cppvaldi::exploration found = cppvaldi::explore(body, cppvaldi::dpor{}, {.executions = 1'000});
+    const double each = (bench::processor_seconds() - before) * 1e9 / static_cast<double>(found.executions);
+    const double steps = static_cast<double>(found.steps) / static_cast<double>(found.executions);
+    std::printf("%8d  %8.0f  %13.0f ns  %10.1f ns\n", starters + 1, steps, each, each / steps / (starters + 1));
+}
+
+void show_growth() {
+    std::printf("\n%8s  %8s  %16s  %s\n", "starters", "steps", "an execution", "by steps times starters");
+    for (const int rounds : {4, 8, 16, 32, 64}) {
+        show_growth(2, rounds);
+    }
+    for (const int starters : {4, 8, 16, 32}) {
+        show_growth(starters, 4);
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -79,10 +109,13 @@ int main(int argc, char** argv) {
     bench::measure("lost_update_2x3", {300, 20'000}, &lost_update_2x3);
     bench::measure("last_zero_10", {300, 20'000}, &last_zero_10);
     bench::measure_raw_creation();
-    return bench::run(argc, argv,
-                      {
-                          {"lost update: 500,000 classes a second", "lost_update_2x3", "raw_creation", 0, 2'000},
-                          {"last zero of ten: 500,000 classes a second", "last_zero_10", "raw_creation", 0, 2'000},
-                          {"10,000,000 classes in less than 256 MiB", "memory", nullptr, 0, 268'435'456},
-                      });
+    const int status =
+        bench::run(argc, argv,
+                   {
+                       {"lost update: 500,000 classes a second", "lost_update_2x3", "raw_creation", 0, 2'000},
+                       {"last zero of ten: 500,000 classes a second", "last_zero_10", "raw_creation", 0, 2'000},
+                       {"10,000,000 classes in less than 256 MiB", "memory", nullptr, 0, 268'435'456},
+                   });
+    show_growth();
+    return status;
 }
