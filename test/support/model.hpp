@@ -31,9 +31,13 @@ public:
         }
         std::string done;
         cppvaldi::starter_id running = cppvaldi::nobody;
+        const auto now = [&] {
+            cppvaldi::scheduling_point point{enabled_, pending_, running, steps_, &resting_};
+            point.origins = origins_;
+            return point;
+        };
         while (!enabled_.empty()) {
-            const cppvaldi::scheduling_point point{enabled_, pending_, running, steps_, &resting_};
-            running = decides.next(point);
+            running = decides.next(now());
             BOOST_REQUIRE(enabled_.contains(running));
             ++steps_;
             if (pending_[index(running)].kind != cppvaldi::operation_kind::started) {
@@ -42,6 +46,7 @@ public:
             }
             announce(index(running));
         }
+        (void)decides.end_execution(now());
         return done;
     }
 
@@ -95,6 +100,7 @@ private:
 
     outline all_;
     std::vector<std::size_t> at_;
+    std::vector<cppvaldi::object_origin> origins_{{cppvaldi::nobody, 1}, {cppvaldi::nobody, 2}, {cppvaldi::nobody, 3}};
     std::vector<cppvaldi::operation> pending_;
     cppvaldi::starter_set enabled_;
     cppvaldi::starter_set resting_;
