@@ -96,8 +96,7 @@ program_ending execute(program& of, strategy& decides, const run_options& option
 
 quick_ending execute_quickly(program& of, strategy& decides, const run_options& options) {
     execution::mode how = mode_for(decides, options);
-    how.tracing = false;
-    how.arms_stack_guard = false;
+    how.arms_stack_guard = false; // tracing goes on: strategies see places of atomics only then
     const played_program played = play(of, decides, options, how);
     return {played.is_right, played.is_new};
 }

@@ -35,7 +35,7 @@ struct quick_ending {
     bool is_new = true;
 };
 
-/// The same without a trace and a description.
+/// The same without a description, and again and again: whoever calls has run one before.
 [[nodiscard]] quick_ending execute_quickly(program& of, strategy& decides, const run_options& options);
 
 /// Returns the execution object that all this is done with.
