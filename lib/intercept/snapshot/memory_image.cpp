@@ -202,7 +202,9 @@ void memory_image::look_at_stack(const address_range& where) {
 }
 
 void memory_image::put_back() {
-    if (page_faults() != faults_) {
+    const long faults = page_faults();
+    const bool looks = faults != faults_;
+    if (looks) {
         look_for_written();
     }
     for (std::size_t each = 0; each < written_.size(); ++each) {
@@ -215,7 +217,7 @@ void memory_image::put_back() {
     if (mapped_ != 0 && mapped_pages() != mapped_) {
         check_mappings();
     }
-    faults_ = page_faults();
+    faults_ = looks ? page_faults() : faults;
 }
 
 void memory_image::keep(const void* at, std::size_t size_bytes) noexcept {

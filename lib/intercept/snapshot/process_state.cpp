@@ -134,6 +134,10 @@ void process_state::put_signals_back() noexcept {
     if (::sigaltstack(nullptr, &present) == 0 && present.ss_sp != signal_stack_.ss_sp) {
         (void)::sigaltstack(&signal_stack_, nullptr);
     }
+    sigset_t pending;
+    const timespec no_time{};
+    while (::sigpending(&pending) == 0 && ::sigisemptyset(&pending) == 0 &&
+           ::sigtimedwait(&pending, nullptr, &no_time) > 0) {}
     (void)::pthread_sigmask(SIG_SETMASK, &blocked_, nullptr);
 }
 

@@ -236,8 +236,10 @@ void restored_program::run_executions(const limits& enough) {
         state.put_back();
         memory.put_back();
         heaps.passing->clear();
-        (void)::ftruncate(STDOUT_FILENO, 0);
-        (void)::lseek(STDOUT_FILENO, 0, SEEK_SET);
+        if (::lseek(STDOUT_FILENO, 0, SEEK_CUR) != 0) {
+            (void)::ftruncate(STDOUT_FILENO, 0);
+            (void)::lseek(STDOUT_FILENO, 0, SEEK_SET);
+        }
         (void)::lseek(STDIN_FILENO, 0, SEEK_SET);
         if (done % executions_between_checks == executions_between_checks - 1) {
             memory.check_mappings();

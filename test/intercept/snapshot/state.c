@@ -60,6 +60,11 @@ int main(void) {
     signal(SIGALRM, SIG_IGN);
     FILE* const left_open = fopen("/dev/null", "w");
     fprintf(left_open, "and not flushed");
+    sigset_t stopped;
+    sigemptyset(&stopped);
+    sigaddset(&stopped, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stopped, NULL);
+    raise(SIGTERM); /* and it stays pending */
     errno = EDOM;
     pthread_t threads[2];
     for (int each = 0; each < 2; ++each) {
