@@ -55,7 +55,7 @@ struct exploration {
     std::chrono::nanoseconds time{};         ///< real time, differs from run to run
     std::optional<std::uint64_t> estimate{}; ///< of a search of everything that is not complete: its executions, about
     std::optional<cppvaldi::finding> finding{}; ///< the first, if there was one; the search ends with it
-    std::string remark{}; ///< the strategy's on its last execution: where a tolerant replay did not fit, say
+    std::string remark{}; ///< in a line: where a tolerant replay did not fit, or who could not be unwound
 
     std::optional<cppvaldi::coverage> covered{}; ///< if the limits have asked for it
 

@@ -223,6 +223,11 @@ private:
         if (until_.coverage) {
             sum_.covered = covers_.summed_up();
         }
+        each_.world().end();
+        if (const auto& kept = each_.world().front_door_keeps(); kept != nullptr) {
+            const std::string told = kept->left_behind_text();
+            sum_.remark += (sum_.remark.empty() || told.empty() ? "" : "; ") + told;
+        }
         return std::move(sum_);
     }
 

@@ -5,6 +5,7 @@
 #include "intercept/mutexes.hpp"
 
 #include "intercept/watchdog.hpp"
+#include "objects/here.hpp"
 
 #include <cppvaldi/errors.hpp>
 
@@ -79,6 +80,13 @@ void ledger::renew(const execution& in) {
     random48 = {};
 }
 
+std::string ledger::left_behind_text() const {
+    return first_left_behind.empty()
+               ? ""
+               : first_left_behind + " was cut off where no exception may pass (in a lock, or before the "
+                                     "destructor of a std::thread), so what lies on its stack is not destroyed";
+}
+
 namespace {
 
 void* starter_made(execution& in, starter_id made) {
@@ -114,12 +122,17 @@ void execution_ends(execution& in) noexcept {
     if (in.front_door_keeps() == nullptr) {
         return;
     }
+    ledger& kept = ledger::of(in);
     for (std::size_t position = 0; position < in.starters().size(); ++position) {
         const auto id = static_cast<starter_id>(position);
         const starter_state ended_as = in.starters()[id].state;
-        thread_record& record = ledger::of(in).thread(id);
+        thread_record& record = kept.thread(id);
         if (!record.has_left && ended_as != starter_state::not_begun) {
             record.world.discard();
+            if (kept.first_left_behind.empty()) {
+                kept.first_left_behind =
+                    "starter '" + std::string(in.name_of(id)) + '\'' + at_text(in.pending()[position].where);
+            }
         }
     }
 }

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <pthread.h>
@@ -123,6 +124,8 @@ struct ledger final : front_door_state {
     /// Forgets the execution before.
     void renew(const execution& in);
 
+    [[nodiscard]] std::string left_behind_text() const override;
+
     [[nodiscard]] thread_record& thread(starter_id id) { return *threads[index(id)]; }
 
     std::uint64_t serial = 0; ///< of the execution that it is about
@@ -143,6 +146,7 @@ struct ledger final : front_door_state {
     sigset_t blocked_before{};  ///< what was blocked before the first of them did
 
     std::unique_ptr<caller_book> callers = std::make_unique<caller_book>(); ///< of all executions
+    std::string first_left_behind;                                          ///< of all executions
 
     // What draws lots, the same in every execution.
     generator numbers{1};

@@ -2,6 +2,8 @@
 
 #include <cppvaldi/starter_set.hpp>
 
+#include <string>
+
 namespace cppvaldi {
 
 class execution;
@@ -12,6 +14,10 @@ struct front_door_state {
     front_door_state(const front_door_state&) = delete;
     front_door_state& operator=(const front_door_state&) = delete;
     virtual ~front_door_state() = default;
+
+    /// Returns which starter was the first, of all executions so far, whose stack could not be unwound, and what that means, in a
+    /// line without an end; nothing if there was none.
+    [[nodiscard]] virtual std::string left_behind_text() const = 0;
 };
 
 /// What a library that is linked beside this one wants to be told of executions: so that each starter can have a thread's own world.

@@ -3,9 +3,12 @@
 #undef NDEBUG
 #include "exploring.hpp"
 
+#include <cppvaldi/checkpoint.hpp>
+
 #include <cassert>
 #include <cstdlib>
 #include <ctime>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -40,6 +43,36 @@ BOOST_AUTO_TEST_CASE(an_exit_with_another_status_than_0_is_a_finding) {
     BOOST_TEST(left.what == cppvaldi::finding::kind::exit_status);
     BOOST_TEST(left.message.find("exit(3) is called") == 0U);
     BOOST_TEST(found([] { ::_exit(4); }).message.find("exit(4) is called") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_cut_off_where_it_cannot_be_unwound_is_named_once) {
+    const auto body = [](bool joins) {
+        std::mutex first;
+        const std::lock_guard held(first);
+        std::thread other([&] { const std::lock_guard waits(first); });
+        cppvaldi::checkpoint("made");
+        if (joins) {
+            other.join();
+        } else {
+            std::exit(0);
+        }
+    };
+    const cppvaldi::exploration deadlocked = cppvaldi::explore([&] { body(true); }, cppvaldi::dpor{});
+    BOOST_TEST(deadlocked.finding.has_value());
+    BOOST_TEST(deadlocked.remark.starts_with("starter 'main' at ")); // a line or a function
+    BOOST_TEST(deadlocked.remark.ends_with("so what lies on its stack is not destroyed"));
+    const cppvaldi::exploration left =
+        cppvaldi::explore([&] { body(false); }, cppvaldi::random{.seed = 1}, {.executions = 20});
+    BOOST_TEST(!left.finding.has_value());
+    BOOST_TEST(left.remark.find("is not destroyed") == left.remark.rfind("is not destroyed"));
+    BOOST_TEST(left.remark.find("is not destroyed") != std::string::npos);
+    const cppvaldi::exploration clean = cppvaldi::explore(
+        [] {
+            std::thread other([] {});
+            other.join();
+        },
+        cppvaldi::dpor{});
+    BOOST_TEST(clean.remark == "");
 }
 
 BOOST_AUTO_TEST_CASE(an_exit_with_status_0_ends_the_execution_and_nothing_is_wrong) {
