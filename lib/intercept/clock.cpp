@@ -24,6 +24,8 @@ CPPVALDI_NEXT(clock_gettime);
 CPPVALDI_NEXT(gettimeofday);
 CPPVALDI_NEXT(time);
 CPPVALDI_NEXT(clock);
+CPPVALDI_NEXT(times);
+CPPVALDI_NEXT(timespec_get);
 CPPVALDI_NEXT(nanosleep);
 CPPVALDI_NEXT(clock_nanosleep);
 CPPVALDI_NEXT(usleep);
@@ -79,6 +81,11 @@ int sleep_until(execution& in, detail::deadline until, const place& where) {
     });
 }
 
+bool is_slept_by(clockid_t clock) noexcept {
+    return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME || clock == CLOCK_TAI ||
+           clock == CLOCK_PROCESS_CPUTIME_ID;
+}
+
 } // namespace
 
 bool is_clock(clockid_t clock) noexcept { return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC; }
@@ -104,6 +111,14 @@ detail::deadline deadline_in(const timespec& after) noexcept {
 }
 
 timespec now_by(clockid_t clock) noexcept { return as_timespec(beginning_of(clock) + detail::time_since_begin()); }
+
+int sleep_by(execution& in, clockid_t clock, int flags, const timespec& when, const place& where) {
+    if (!is_slept_by(clock) || !is_below_a_second(when) || when.tv_sec < 0) {
+        return EINVAL;
+    }
+    in.sleep_until((flags & TIMER_ABSTIME) != 0 ? deadline_of(clock, when) : deadline_in(when), where);
+    return 0;
+}
 
 timespec left_until(detail::deadline until) noexcept {
     const auto left = until - detail::time_since_begin();
@@ -166,16 +181,43 @@ clock_t clock() noexcept {
     return now.tv_sec * CLOCKS_PER_SEC + now.tv_nsec / (nanoseconds_in_second / CLOCKS_PER_SEC);
 }
 
+clock_t times(tms* shown) noexcept {
+    cppvaldi::execution* const in = taken_over();
+    if (in == nullptr) {
+        return next_times(shown);
+    }
+    const cppvaldi::place where = CPPVALDI_CALLER;
+    const timespec now = without_throwing(*in, [&] { return look_at(*in, CLOCK_MONOTONIC, where); });
+    constexpr long ticks_in_second = 100;
+    const clock_t ticks = now.tv_sec * ticks_in_second + now.tv_nsec / (nanoseconds_in_second / ticks_in_second);
+    if (shown != nullptr) {
+        *shown = {ticks, 0, 0, 0};
+    }
+    return ticks;
+}
+
+int timespec_get(timespec* shown, int base) noexcept {
+    cppvaldi::execution* const in = taken_over();
+    if (in == nullptr || base != TIME_UTC) {
+        return next_timespec_get(shown, base);
+    }
+    const cppvaldi::place where = CPPVALDI_CALLER;
+    *shown = without_throwing(*in, [&] { return look_at(*in, CLOCK_REALTIME, where); });
+    return base;
+}
+
 int nanosleep(const timespec* after, timespec* left) {
     cppvaldi::execution* const in = taken_over();
     if (in == nullptr) {
         return next_nanosleep(after, left);
     }
-    if (!is_below_a_second(*after) || after->tv_sec < 0) {
-        errno = EINVAL;
+    const cppvaldi::place where = CPPVALDI_CALLER;
+    const int code = with_unwinding(*in, [&] { return sleep_by(*in, CLOCK_REALTIME, 0, *after, where); });
+    if (code != 0) {
+        errno = code;
         return -1;
     }
-    return sleep_until(*in, deadline_in(*after), CPPVALDI_CALLER);
+    return 0;
 }
 
 int clock_nanosleep(clockid_t clock, int flags, const timespec* when, timespec* left) {
@@ -183,13 +225,8 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* when, timespec* 
     if (in == nullptr) {
         return next_clock_nanosleep(clock, flags, when, left);
     }
-    const bool known = clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||
-                       clock == CLOCK_TAI || clock == CLOCK_PROCESS_CPUTIME_ID;
-    if (!known || !is_below_a_second(*when) || when->tv_sec < 0) {
-        return EINVAL;
-    }
-    return sleep_until(*in, (flags & TIMER_ABSTIME) != 0 ? deadline_of(clock, *when) : deadline_in(*when),
-                       CPPVALDI_CALLER);
+    const cppvaldi::place where = CPPVALDI_CALLER;
+    return with_unwinding(*in, [&] { return sleep_by(*in, clock, flags, *when, where); });
 }
 
 int usleep(useconds_t after) {

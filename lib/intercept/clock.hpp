@@ -1,6 +1,9 @@
 #pragma once
 
+#include "kernel/execution.hpp"
+
 #include <cppvaldi/chrono.hpp>
+#include <cppvaldi/place.hpp>
 
 #include <ctime>
 
@@ -23,6 +26,9 @@ namespace cppvaldi::intercept {
 
 /// Returns what the clock shows now.
 [[nodiscard]] timespec now_by(clockid_t clock) noexcept;
+
+/// Does what nanosleep(2) or clock_nanosleep(2) does with these arguments, and returns 0 or a code of `errno`.
+int sleep_by(execution& in, clockid_t clock, int flags, const timespec& when, const place& where);
 
 /// Returns the difference as the C library writes it; zero if it is over.
 [[nodiscard]] timespec left_until(detail::deadline until) noexcept;

@@ -37,11 +37,6 @@ next_function<int (*)(int, const sockaddr*, socklen_t)> next_connect{"connect"};
 
 using detail::readiness;
 
-bool is_nonblocking(int descriptor) noexcept {
-    const int flags = ::fcntl(descriptor, F_GETFL); // NOLINT(cppcoreguidelines-pro-type-vararg)
-    return flags < 0 || (flags & O_NONBLOCK) != 0;
-}
-
 /// Announces, then calls `attempt`, which waits for nobody, until it does not have to.
 template <typename Attempt>
 auto until_done(execution& in, int descriptor, readiness wanted, bool waits, const place& where, Attempt&& attempt) {
@@ -81,6 +76,16 @@ std::size_t size_of(const iovec* parts, std::size_t count) noexcept {
     return size_bytes;
 }
 
+/// True if it is the descriptor of a timer, which only `poll_until` knows how to wait for.
+bool is_timer(execution& in, int descriptor) noexcept { return ledger::of(in).timers.find(descriptor) != nullptr; }
+
+} // namespace
+
+bool is_nonblocking(int descriptor) noexcept {
+    const int flags = ::fcntl(descriptor, F_GETFL); // NOLINT(cppcoreguidelines-pro-type-vararg)
+    return flags < 0 || (flags & O_NONBLOCK) != 0;
+}
+
 ssize_t receive(execution& in, int socket, msghdr* message, int flags, const place& where) {
     const bool waits = (flags & MSG_DONTWAIT) == 0 && !is_nonblocking(socket);
     return until_done(in, socket, readiness::readable, waits, where,
@@ -95,10 +100,6 @@ ssize_t send_message(execution& in, int socket, const msghdr* message, int flags
                       [&] { return next_sendmsg(socket, message, flags | MSG_DONTWAIT); });
 }
 
-/// True if it is the descriptor of a timer, which only `poll_until` knows how to wait for.
-bool is_timer(execution& in, int descriptor) noexcept { return ledger::of(in).timers.find(descriptor) != nullptr; }
-
-/// Waits until a call would not, unless the descriptor does not wait. Who calls then calls for real.
 void await(execution& in, int descriptor, readiness wanted, const place& where) {
     with_unwinding(in, [&] {
         if (is_timer(in, descriptor)) {
@@ -117,13 +118,10 @@ void await(execution& in, int descriptor, readiness wanted, const place& where) 
     });
 }
 
-/// The execution that a call on `descriptor` may wait in.
 execution* taken_over_on(int descriptor) noexcept {
     execution* const in = taken_over();
     return in == nullptr || never_waits(descriptor) ? nullptr : in;
 }
-
-} // namespace
 
 bool never_waits(int descriptor) noexcept {
     struct stat about {};

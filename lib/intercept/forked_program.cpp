@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <string>
 #include <system_error>
 
 #include <sys/mman.h>
@@ -23,6 +24,15 @@ void make_as_short(finding& shown, const run_request& request) {
         shown.cost = request.shorter->cost;
         shown.cost_as_found = request.shorter->cost_as_found;
     }
+}
+
+/// Says how a process has ended that has not said so itself.
+std::string what_ended(int how) {
+    if (WIFSIGNALED(how)) {
+        return "signal: the program was ended by SIG" + std::string(::sigabbrev_np(WTERMSIG(how)));
+    }
+    return "exit status: the program has left its execution with status " + std::to_string(WEXITSTATUS(how)) +
+           ", by exec or a system call that is not taken over";
 }
 
 } // namespace
@@ -71,9 +81,9 @@ program_sight forked_program::run(strategy& decides, const run_request& request)
     }
     program_sight seen;
     seen.is_new = log_.ask_again(decides);
-    if (WIFSIGNALED(how)) {
+    if (WIFSIGNALED(how) || !log_.is_over()) {
         seen.played = log_.decisions();
-        seen.wrong = "signal: the program was ended by SIG" + std::string(::sigabbrev_np(WTERMSIG(how)));
+        seen.wrong = what_ended(how);
         finding shown;
         shown.played = seen.played;
         make_as_short(shown, request);
@@ -100,6 +110,7 @@ void forked_program::live_as_child(strategy& decides, const run_request& request
         const std::string report = to_string(*came_to.found);
         log_.set_text(report.data(), report.size());
     }
+    log_.set_over();
     ::_exit(0);
 }
 

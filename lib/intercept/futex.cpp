@@ -1,43 +1,22 @@
-/// syscall(SYS_futex), which `std::atomic::wait`, semaphores, latches, barriers and futures of libstdc++ are made of. All other system
-/// calls go on to the C library.
+/// syscall(SYS_futex), which `std::atomic::wait`, semaphores, latches, barriers and futures of libstdc++ are made of.
 ///
 /// A word of memory is an object by its address. A wait is announced, then the word is looked at, and then the starter is blocked until
 /// somebody wakes it: as futex(2) says, between the look and the wait nobody acts.
 
+#include "intercept/futex.hpp"
+
 #include "intercept/clock.hpp"
-#include "intercept/parts.hpp"
 #include "intercept/taken_over.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstdarg>
 #include <cstdint>
 
 #include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 namespace cppvaldi::intercept {
 
 namespace {
-
-CPPVALDI_NEXT(syscall);
-
-/// The arguments of a futex call, in the manual's words.
-struct futex_call {
-    std::uint32_t* word;
-    int operation;
-    std::uint32_t value;
-    const timespec* timeout; ///< or value2, as a number
-    std::uint32_t* word2;
-    std::uint32_t value3;
-
-    [[nodiscard]] int command() const noexcept { return operation & FUTEX_CMD_MASK; }
-    [[nodiscard]] std::uint32_t value2() const noexcept {
-        return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(timeout));
-    }
-};
 
 /// What a waiter stands at, on its own stack.
 struct futex_wait final : object {
@@ -157,7 +136,12 @@ long notify(execution& in, const futex_call& call, const place& where) {
     }
 }
 
-bool is_known(int command) noexcept {
+} // namespace
+
+int futex_call::command() const noexcept { return operation & FUTEX_CMD_MASK; }
+
+bool is_known(const futex_call& call) noexcept {
+    const int command = call.command();
     return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_WAKE ||
            command == FUTEX_WAKE_BITSET || command == FUTEX_REQUEUE || command == FUTEX_CMP_REQUEUE;
 }
@@ -167,40 +151,4 @@ long futex(execution& in, const futex_call& call, const place& where) {
     return with_unwinding(in, [&] { return waits ? wait(in, call, where) : notify(in, call, where); });
 }
 
-} // namespace
-
-void parts::futex() noexcept {}
-
 } // namespace cppvaldi::intercept
-
-using namespace cppvaldi::intercept;
-
-extern "C" {
-
-long syscall(long number, ...) noexcept {
-    std::va_list list;
-    va_start(list, number);
-    long arguments[6];
-    for (long& each : arguments) {
-        each = va_arg(list, long);
-    }
-    va_end(list);
-    cppvaldi::execution* const in = taken_over();
-    if (in != nullptr && number == SYS_futex) {
-        const futex_call call{reinterpret_cast<std::uint32_t*>(arguments[0]),
-                              static_cast<int>(arguments[1]),
-                              static_cast<std::uint32_t>(arguments[2]),
-                              reinterpret_cast<const timespec*>(arguments[3]),
-                              reinterpret_cast<std::uint32_t*>(arguments[4]),
-                              static_cast<std::uint32_t>(arguments[5])};
-        if (is_known(call.command())) {
-            const cppvaldi::place where = CPPVALDI_CALLER;
-            return without_throwing(*in, [&] { return futex(*in, call, where); });
-        }
-    }
-    if (in != nullptr && number == SYS_gettid) {
-        return ::gettid();
-    }
-    return next_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
-}
-}

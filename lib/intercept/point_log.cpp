@@ -25,6 +25,7 @@ struct point_log::head {
     std::size_t entries = 0;
     std::size_t origins = 0; ///< how many have been noted
     bool is_full = false;
+    bool is_over = false;
     std::size_t text_size = 0;
     char text[text_size_bytes];
 };
@@ -63,6 +64,7 @@ void point_log::clear() noexcept {
     top().entries = 0;
     top().origins = 0;
     top().is_full = false;
+    top().is_over = false;
     top().text_size = 0;
 }
 
@@ -250,6 +252,10 @@ schedule point_log::decisions() const {
     }
     return schedule(std::move(taken));
 }
+
+void point_log::set_over() noexcept { top().is_over = true; }
+
+bool point_log::is_over() const noexcept { return top().is_over; }
 
 void point_log::set_text(const char* text, std::size_t size) noexcept {
     top().text_size = std::min(size, sizeof top().text);

@@ -34,6 +34,10 @@ public:
     /// Returns the decisions.
     [[nodiscard]] schedule decisions() const;
 
+    /// Says that the other process has come to its end as it should.
+    void set_over() noexcept;
+    [[nodiscard]] bool is_over() const noexcept;
+
     /// Room for a text, which is there as well when the other process is gone.
     void set_text(const char* text, std::size_t size) noexcept;
     [[nodiscard]] std::string text() const;

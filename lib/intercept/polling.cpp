@@ -25,6 +25,7 @@ CPPVALDI_NEXT(select);
 CPPVALDI_NEXT(pselect);
 CPPVALDI_NEXT(epoll_wait);
 CPPVALDI_NEXT(epoll_pwait);
+next_function<int (*)(int, epoll_event*, int, const timespec*, const sigset_t*)> next_epoll_pwait2{"epoll_pwait2"};
 
 int failed(int code) noexcept {
     errno = code;
@@ -81,8 +82,7 @@ bool wait_until(execution& in, object& on, const operation& announcement, std::s
            in.now() < until;
 }
 
-int await_events(execution& in, int epoll, epoll_event* events, int most, int milliseconds, const place& where) {
-    const detail::deadline until = deadline_of_milliseconds(milliseconds);
+int await_events(execution& in, int epoll, epoll_event* events, int most, detail::deadline until, const place& where) {
     for (;;) {
         pollfd asked{epoll, POLLIN, 0};
         const int ready = poll_until(in, {&asked, 1}, until, where);
@@ -185,15 +185,23 @@ int pselect(int count, fd_set* __restrict readable, fd_set* __restrict writable,
 
 int epoll_wait(int epoll, epoll_event* events, int most, int milliseconds) {
     if (cppvaldi::execution* const in = taken_over()) {
-        return await_events(*in, epoll, events, most, milliseconds, CPPVALDI_CALLER);
+        return await_events(*in, epoll, events, most, deadline_of_milliseconds(milliseconds), CPPVALDI_CALLER);
     }
     return next_epoll_wait(epoll, events, most, milliseconds);
 }
 
 int epoll_pwait(int epoll, epoll_event* events, int most, int milliseconds, const sigset_t* signals) {
     if (cppvaldi::execution* const in = taken_over()) {
-        return await_events(*in, epoll, events, most, milliseconds, CPPVALDI_CALLER);
+        return await_events(*in, epoll, events, most, deadline_of_milliseconds(milliseconds), CPPVALDI_CALLER);
     }
     return next_epoll_pwait(epoll, events, most, milliseconds, signals);
+}
+
+int epoll_pwait2(int epoll, epoll_event* events, int most, const timespec* after, const sigset_t* signals) {
+    if (cppvaldi::execution* const in = taken_over()) {
+        const auto until = after == nullptr ? cppvaldi::detail::no_deadline : deadline_in(*after);
+        return await_events(*in, epoll, events, most, until, CPPVALDI_CALLER);
+    }
+    return next_epoll_pwait2(epoll, events, most, after, signals);
 }
 }

@@ -1,5 +1,7 @@
 /// How a program says that it is over: abort, a failed assert, exit. In an execution these are findings.
 
+#include "intercept/program_end.hpp"
+
 #include "intercept/parts.hpp"
 #include "intercept/taken_over.hpp"
 
@@ -21,6 +23,8 @@ namespace {
 next_function<void (*)()> next_abort{"abort"};
 next_function<void (*)(int)> next_exit{"exit"};
 next_function<void (*)(int)> next_immediate_exit{"_exit"};
+next_function<void (*)(int)> next_quick_exit{"quick_exit"};
+next_function<void (*)(int)> next_plain_exit{"_Exit"};
 next_function<void (*)(const char*, const char*, unsigned int, const char*)> next_assert_fail{"__assert_fail"};
 next_function<void (*)(int, const char*, unsigned int, const char*)> next_assert_perror_fail{"__assert_perror_fail"};
 
@@ -68,6 +72,11 @@ void on_terminate() {
 
 void parts::program() noexcept {}
 
+void end_by_return(execution& in, int status) noexcept {
+    std::fflush(nullptr);
+    end(in, program_ended::way::exited, status, "main returns " + std::to_string(status));
+}
+
 } // namespace cppvaldi::intercept
 
 using namespace cppvaldi::intercept;
@@ -97,6 +106,22 @@ void _exit(int status) {
         end_by_exit(*in, status, CPPVALDI_CALLER);
     }
     next_immediate_exit(status);
+    __builtin_trap();
+}
+
+void _Exit(int status) noexcept {
+    if (cppvaldi::execution* const in = taken_over()) {
+        end_by_exit(*in, status, CPPVALDI_CALLER);
+    }
+    next_plain_exit(status);
+    __builtin_trap();
+}
+
+void quick_exit(int status) noexcept {
+    if (cppvaldi::execution* const in = taken_over()) {
+        end_by_exit(*in, status, CPPVALDI_CALLER);
+    }
+    next_quick_exit(status);
     __builtin_trap();
 }
 

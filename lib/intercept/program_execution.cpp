@@ -1,14 +1,15 @@
 #include "intercept/program_execution.hpp"
 
 #include "explore/judge.hpp"
+#include "intercept/program_end.hpp"
 #include "intercept/threads.hpp"
 #include "kernel/execution.hpp"
+#include "objects/here.hpp"
 #include "reading/crash_report.hpp"
 #include "reading/naming.hpp"
 
 #include <cppvaldi/errors.hpp>
 
-#include <cstdlib>
 #include <exception>
 #include <string>
 
@@ -18,7 +19,7 @@ namespace {
 
 void* run_main(void* given) {
     const program& of = *static_cast<const program*>(given);
-    std::exit(of.main(of.count, of.arguments, of.environment)); // as the C library does, and all threads end with it
+    end_by_return(*here(), of.main(of.count, of.arguments, of.environment)); // and all threads end with it
 }
 
 /// Returns the status that an execution has ended with, if that is how it has ended.

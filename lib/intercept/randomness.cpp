@@ -28,6 +28,10 @@ CPPVALDI_NEXT(drand48);
 CPPVALDI_NEXT(lrand48);
 CPPVALDI_NEXT(mrand48);
 CPPVALDI_NEXT(srand48);
+CPPVALDI_NEXT(initstate);
+CPPVALDI_NEXT(setstate);
+CPPVALDI_NEXT(seed48);
+CPPVALDI_NEXT(lcong48);
 next_function<std::uint32_t (*)()> next_arc4random{"arc4random"};
 next_function<void (*)(void*, std::size_t)> next_arc4random_buf{"arc4random_buf"};
 next_function<std::uint32_t (*)(std::uint32_t)> next_arc4random_uniform{"arc4random_uniform"};
@@ -43,6 +47,9 @@ void fill(ledger& kept, void* memory, std::size_t size_bytes) noexcept {
         size_bytes -= taken;
     }
 }
+
+/// Returns the array that holds the state of `random`, in front of which its kind is noted.
+char* state_of(const random_data& random) noexcept { return reinterpret_cast<char*>(random.state - 1); }
 
 int next_random_of(ledger& kept) noexcept {
     std::int32_t number = 0;
@@ -127,6 +134,24 @@ void srandom(unsigned int seed) noexcept {
     }
 }
 
+char* initstate(unsigned int seed, char* state, size_t size_bytes) noexcept {
+    if (cppvaldi::execution* const in = taken_over()) {
+        random_data& random = ledger::of(*in).random;
+        char* const before = state_of(random);
+        return ::initstate_r(seed, state, size_bytes, &random) == 0 ? before : nullptr;
+    }
+    return next_initstate(seed, state, size_bytes);
+}
+
+char* setstate(char* state) noexcept {
+    if (cppvaldi::execution* const in = taken_over()) {
+        random_data& random = ledger::of(*in).random;
+        char* const before = state_of(random);
+        return ::setstate_r(state, &random) == 0 ? before : nullptr;
+    }
+    return next_setstate(state);
+}
+
 double drand48() noexcept {
     if (cppvaldi::execution* const in = taken_over()) {
         double number = 0;
@@ -159,6 +184,23 @@ void srand48(long seed) noexcept {
         (void)::srand48_r(seed, &ledger::of(*in).random48);
     } else {
         next_srand48(seed);
+    }
+}
+
+unsigned short* seed48(unsigned short seed[3]) noexcept {
+    if (cppvaldi::execution* const in = taken_over()) {
+        drand48_data& random = ledger::of(*in).random48;
+        (void)::seed48_r(seed, &random);
+        return random.__old_x;
+    }
+    return next_seed48(seed);
+}
+
+void lcong48(unsigned short parameters[7]) noexcept {
+    if (cppvaldi::execution* const in = taken_over()) {
+        (void)::lcong48_r(parameters, &ledger::of(*in).random48);
+    } else {
+        next_lcong48(parameters);
     }
 }
 }

@@ -20,12 +20,11 @@ using start_function = int (*)(main_function, int, char**, void (*)(), void (*)(
 constinit next_function<start_function> next_start{"__libc_start_main"};
 
 [[gnu::used]] constexpr void (*all_parts[])() noexcept = {
-    &parts::barriers,    &parts::c11_threads,       &parts::clock,       &parts::conditions,
-    &parts::descriptors, &parts::polling,           &parts::file_locks,  &parts::futex,
-    &parts::keys,        &parts::mutexes,           &parts::once_flags,  &parts::program,
-    &parts::randomness,  &parts::rwlocks,           &parts::semaphores,  &parts::signals,
-    &parts::spin_locks,  &parts::thread_attributes, &parts::thread_exit, &parts::threads,
-    &parts::timers,      &parts::advisory_locks,    &parts::children,
+    &parts::barriers,    &parts::c11_threads,  &parts::checked_calls, &parts::clock,          &parts::conditions,
+    &parts::descriptors, &parts::moving_calls, &parts::polling,       &parts::file_locks,     &parts::keys,
+    &parts::mutexes,     &parts::once_flags,   &parts::program,       &parts::randomness,     &parts::rwlocks,
+    &parts::semaphores,  &parts::signals,      &parts::spin_locks,    &parts::system_calls,   &parts::thread_attributes,
+    &parts::thread_exit, &parts::threads,      &parts::timers,        &parts::advisory_locks, &parts::children,
 };
 
 /// Before constructors that may run executions.

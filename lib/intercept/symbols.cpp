@@ -29,7 +29,9 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
 bool is_library_function(std::string_view mangled) noexcept {
     return starts_with_any(mangled, {"_ZNSt", "_ZNKSt", "_ZSt", "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", "__gthread"}) ||
            mangled.find("__gthread") != mangled.npos ||
-           starts_with_any(mangled, {"mtx_", "cnd_", "thrd_", "call_once"}); // C11's, which are made of pthread's
+           starts_with_any(mangled, {"mtx_", "cnd_", "thrd_", "call_once"}) || // C11's, which are made of pthread's
+           (mangled.starts_with("__") && mangled.ends_with("_chk")) || mangled.starts_with("eventfd_") ||
+           mangled == "syscall"; // made of others in this library
 }
 
 bool is_library(std::string_view path) noexcept {

@@ -87,7 +87,30 @@ cat >starts.c <<'TEXT'
 #include <stdlib.h>
 int main(void) { return system("test -z \"$CPPVALDI_RUN$CPPVALDI_REPLAY$LD_PRELOAD\"") == 0 ? 0 : 4; }
 TEXT
-for program in status crash overflow lost starts; do cc -w -pthread $program.c -o $program || exit 1; done
+cat >ends.c <<'TEXT'
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static void* leave(void* how) {
+    if (strcmp(how, "quick_exit") == 0) { quick_exit(3); }
+    if (strcmp(how, "_Exit") == 0) { _Exit(3); }
+    if (strcmp(how, "_exit") == 0) { _exit(3); }
+    if (strcmp(how, "exit") == 0) { exit(3); }
+    if (strcmp(how, "system_call") == 0) { syscall(SYS_exit_group, 3); }
+    if (strcmp(how, "exec") == 0) { execlp("sh", "sh", "-c", "exit 3", NULL); }
+    return NULL;
+}
+int main(int count, char** arguments) {
+    pthread_t thread;
+    (void)count;
+    pthread_create(&thread, NULL, leave, arguments[1]);
+    pthread_join(thread, NULL);
+    return 0;
+}
+TEXT
+for program in ends status crash overflow lost starts; do cc -w -pthread $program.c -o $program || exit 1; done
 
 expect 0 'usage: cppvaldi run' --help
 expect 0 '--strategy NAME' run --help
@@ -112,7 +135,7 @@ expect 0 '10 executions, nothing found' run --executions 10 ./status
 expect 0 'complete: 1 execution' run --strategy exhaustive ./status
 expect 0 'complete: 1 execution' run --strategy=round_robin -- ./status
 expect 0 'nothing found' run --time 50ms ./status
-expect 1 'exit status: exit(3) is called' run ./status 3
+expect 1 'exit status: main returns 3' run ./status 3
 expect 0 'nothing found' run --status 3 --executions 5 ./status 3
 expect 1 'ended with status 0, not 3' run --status 3 ./status
 expect 1 'SIGSEGV' run ./crash
@@ -120,6 +143,14 @@ expect 1 "starter 'thread-1' crashes" run ./crash
 expect 1 'ran out of stack' run --stack 64 ./overflow
 for mode in fork snapshot; do
     expect 0 '3 executions, nothing found' run --mode $mode --executions 3 ./starts # and what it starts is a program like others
+done
+# However a program ends, it is seen.
+for mode in fork snapshot; do
+    for end in quick_exit _Exit _exit exit system_call; do
+        expect 1 'exit status: exit(3) is called at' run --mode $mode ./ends $end
+    done
+    expect 1 'has left its execution with status 3' run --mode $mode ./ends exec
+    expect 0 'nothing found' run --mode $mode --executions 5 ./ends nothing
 done
 "$command" run --report report ./status 3 2>printed
 cmp -s report printed || { printf 'the report in the file is another one\n'; failed=1; }

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +44,9 @@ BOOST_AUTO_TEST_CASE(an_exit_with_another_status_than_0_is_a_finding) {
     BOOST_TEST(left.what == cppvaldi::finding::kind::exit_status);
     BOOST_TEST(left.message.find("exit(3) is called") == 0U);
     BOOST_TEST(found([] { ::_exit(4); }).message.find("exit(4) is called") == 0U);
+    BOOST_TEST(found([] { std::_Exit(4); }).message.find("exit(4) is called") == 0U);
+    BOOST_TEST(found([] { std::quick_exit(4); }).message.find("exit(4) is called") == 0U);
+    BOOST_TEST(found([] { ::syscall(SYS_exit_group, 4); }).message.find("exit(4) is called") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(who_is_cut_off_where_it_cannot_be_unwound_is_named_once) {

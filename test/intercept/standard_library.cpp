@@ -6,8 +6,12 @@
 
 #include <atomic>
 #include <barrier>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
 #include <future>
 #include <latch>
 #include <memory>
@@ -20,6 +24,11 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 
@@ -356,6 +365,27 @@ BOOST_AUTO_TEST_CASE(clocks_are_virtual) {
     BOOST_TEST((std::chrono::steady_clock::now() - before < 1h));
 }
 
+BOOST_AUTO_TEST_CASE(all_ways_to_ask_for_the_time_say_the_same) {
+    holds([] {
+        const timespec minute{60, 0};
+        EXPECT(::syscall(SYS_nanosleep, &minute, nullptr) == 0);
+        EXPECT(::syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &minute, nullptr) == 0);
+        const timespec none{0, 1'000'000'000};
+        EXPECT(::syscall(SYS_nanosleep, &none, nullptr) == -1 && errno == EINVAL);
+        timespec by_standard{};
+        EXPECT(std::timespec_get(&by_standard, TIME_UTC) == TIME_UTC);
+        EXPECT(std::timespec_get(&by_standard, 77) == 0);
+        timespec by_call{};
+        EXPECT(::syscall(SYS_clock_gettime, CLOCK_REALTIME, &by_call) == 0);
+        timeval by_day{};
+        EXPECT(::syscall(SYS_gettimeofday, &by_day, nullptr) == 0);
+        EXPECT(by_standard.tv_sec == std::time(nullptr) && by_call.tv_sec == std::time(nullptr));
+        EXPECT(by_day.tv_sec == std::time(nullptr) && ::syscall(SYS_time, nullptr) == std::time(nullptr));
+        tms used{};
+        EXPECT(::times(&used) == 112'000 && used.tms_utime == 112'000 && used.tms_cutime == 0);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_loop_that_looks_at_the_clock_comes_to_its_end) {
     holds(
         [] {
@@ -382,6 +412,35 @@ BOOST_AUTO_TEST_CASE(chance_is_the_same_in_every_execution) {
         }
         EXPECT(drawn == first);
         EXPECT(drawn[0] != drawn[2]);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(seeds_of_all_kinds_are_an_executions_own) {
+    char state[64] = "";
+    char* const before = ::initstate(5, state, sizeof state);
+    const long drawn = ::random();
+    ::setstate(before);
+    unsigned short seed[3] = {1, 2, 3};
+    unsigned short parameters[7] = {1, 2, 3, 4, 5, 6, 7};
+    ::seed48(seed);
+    const double drawn48 = ::drand48();
+    ::lcong48(parameters);
+    const double drawn_otherwise = ::drand48();
+    holds([&] {
+        const long first = ::random();
+        char own_state[64] = "";
+        char* const own_before = ::initstate(5, own_state, sizeof own_state);
+        EXPECT(::random() == drawn);
+        EXPECT(::setstate(own_before) == own_state);
+        EXPECT(first == 1804289383 && ::random() == 846930886);
+        ::seed48(seed);
+        EXPECT(::drand48() == drawn48);
+        ::lcong48(parameters);
+        EXPECT(::drand48() == drawn_otherwise);
+        std::uint64_t by_call = 0;
+        EXPECT(::syscall(SYS_getrandom, &by_call, sizeof by_call, 0) == sizeof by_call);
+        static const std::uint64_t by_first_call = by_call;
+        EXPECT(by_call == by_first_call);
     });
 }
 
