@@ -68,7 +68,8 @@ long wait(execution& in, const futex_call& call, const place& where) {
         return failed(EINVAL);
     }
     const object_id number = number_of(in, call.word);
-    (void)in.access(number, {operation_kind::await_change, access_kind::read}, where);
+    (void)in.access(number, {operation_kind::load, access_kind::read}, where);
+    in.note_expected(call.value, true);
     if (in.unwinding() || look_at(call.word) != call.value) {
         in.failed();
         return failed(EAGAIN);
@@ -125,15 +126,22 @@ long requeue(execution& in, const futex_call& call) {
 }
 
 long notify(execution& in, const futex_call& call, const place& where) {
-    (void)in.access(number_of(in, call.word), {operation_kind::notify_all, access_kind::update}, where);
+    const operation_kind kind = call.value == 1 ? operation_kind::notify_one : operation_kind::notify_all;
+    (void)in.access(number_of(in, call.word), {kind, access_kind::update}, where);
     if (in.unwinding()) {
         return 0;
     }
-    switch (call.command()) {
-    case FUTEX_WAKE: return wake(in, call.word, FUTEX_BITSET_MATCH_ANY, call.value);
-    case FUTEX_WAKE_BITSET: return call.value3 == 0 ? failed(EINVAL) : wake(in, call.word, call.value3, call.value);
-    default: return requeue(in, call);
+    const auto done = [&]() -> long {
+        switch (call.command()) {
+        case FUTEX_WAKE: return wake(in, call.word, FUTEX_BITSET_MATCH_ANY, call.value);
+        case FUTEX_WAKE_BITSET: return call.value3 == 0 ? failed(EINVAL) : wake(in, call.word, call.value3, call.value);
+        default: return requeue(in, call);
+        }
+    }();
+    if (done <= 0) {
+        in.note_unheard();
     }
+    return done;
 }
 
 } // namespace

@@ -73,8 +73,43 @@ int main(int, char** arguments) {
     for (std::thread& each : threads) { each.join(); }
 }
 TEXT
+# Who waits until the number is 1 by the operating system's own call, or by the standard library's.
+cat >waiting.cpp <<'TEXT'
+#include <atomic>
+#include <latch>
+#include <thread>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static std::atomic<int> number;
+static std::latch latch(2);
+int main(int, char** arguments) {
+    const char how = arguments[1][0];
+    std::thread waiter([=] {
+        if (how == 'f') {
+            syscall(SYS_futex, &number, FUTEX_WAIT_PRIVATE, 0, nullptr, nullptr, 0);
+        } else if (how == 's') {
+            number.wait(0);
+        } else {
+            latch.arrive_and_wait();
+        }
+    });
+    if (how == 'f') {
+        number.store(1);
+        syscall(SYS_futex, &number, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+    } else if (how == 's') {
+        number.store(1);
+        number.notify_one();
+    } else {
+        latch.arrive_and_wait();
+    }
+    waiter.join();
+}
+TEXT
 cc -w -pthread mutex.c -o mutex || exit 1
 c++ -std=c++20 -w -g -fsanitize=thread -c atomic.cpp -o atomic.o || exit 1
+c++ -std=c++20 -w -g -fsanitize=thread -c waiting.cpp -o waiting.o || exit 1
+c++ waiting.o -pthread "-L$library" -lcppvaldi-preload "-Wl,-rpath,$library" -o waiting || exit 1
 c++ atomic.o -pthread "-L$library" -lcppvaldi-preload "-Wl,-rpath,$library" -o atomic || exit 1
 
 # Who locks first, each time: (m + n)! / (m! n!) orders.
@@ -92,6 +127,10 @@ expect 'complete: 24 classes, nothing found' --strategy dpor ./atomic add 4 1
 # Both loads first, and then the stores in two orders; or one thread after the other, in two orders.
 expect 'complete: 4 classes, nothing found' --strategy dpor ./atomic lose 2 1
 expect 'complete: 34 classes, nothing found' --strategy dpor ./atomic lose 2 2
+# The waiter looks before the store, and is woken; or after it, and does not wait.
+expect 'complete: 2 classes, nothing found' --strategy dpor ./waiting futex
+expect 'complete: ' --strategy dpor ./waiting standard
+expect ' classes, nothing found' --strategy dpor --executions 200 ./waiting latch
 # What draws lots is never complete; a portfolio is when one of its members is.
 expect 'cppvaldi: 50 executions, nothing found' --strategy surw --executions 50 ./mutex 2 3 1
 expect 'cppvaldi: 50 executions, nothing found' --strategy surw,pct,pos --executions 50 ./atomic add 2 3

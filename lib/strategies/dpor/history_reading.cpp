@@ -46,8 +46,11 @@ void history::read_value(event& made, const operation* announced_next) {
     const bool reads = made.kind == operation_kind::load || made.kind == operation_kind::read ||
                        made.kind == operation_kind::await_change || made.result.failed;
     add(made, made.object, reads ? effect::read : effect::write);
-    if (announced_next != nullptr && announced_next->kind == operation_kind::await_change &&
-        local_object(announced_next->object) == made.object) {
+    const bool waits_next =
+        announced_next != nullptr &&
+        (announced_next->kind == operation_kind::await_change || announced_next->kind == operation_kind::wake) &&
+        local_object(announced_next->object) == made.object;
+    if (waits_next) {
         add(made, made.object, effect::begin_wait); // it has seen the old value, and waits from now on
     }
 }
