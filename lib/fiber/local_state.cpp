@@ -17,6 +17,17 @@ constexpr std::uint64_t with(std::uint64_t number, std::uint64_t word) noexcept 
     return std::rotl((number ^ word) * factor, 31);
 }
 
+/// Numbers for words: one for all of each, and one that leaves addresses out.
+struct two_numbers {
+    std::uint64_t exact;
+    std::uint64_t lasting;
+
+    void add(std::uint64_t word) noexcept {
+        exact = with(exact, word);
+        lasting = with(lasting, may_be_address(word) ? 0 : word);
+    }
+};
+
 } // namespace
 
 #if defined(__has_feature)
@@ -39,20 +50,22 @@ CPPVALDI_READS_REDZONES std::uint64_t local_state(const void* registers, std::ui
     const auto size = static_cast<std::uintptr_t>(memory.base - memory.limit);
     const auto* at = static_cast<const std::uint64_t*>(registers);
     const auto* end = static_cast<const std::uint64_t*>(without.begin);
-    std::uint64_t exact = (more + 1) * factor;
-    std::uint64_t lasting = exact;
+    const auto relative = [base, size](std::uint64_t word) { return base - word <= size ? base - word : word; };
+    two_numbers even{(more + 1) * factor, (more + 1) * factor}; // two chains, which the processor follows side by side
+    two_numbers odd{0, 0};
     for (int part = 0; part < 2; ++part) {
-        for (; at < end; ++at) {
-            const std::uint64_t below_base = base - *at;
-            const std::uint64_t word = below_base <= size ? below_base : *at;
-            exact = with(exact, word);
-            lasting = with(lasting, may_be_address(word) ? 0 : word);
+        for (; at + 1 < end; at += 2) {
+            even.add(relative(at[0]));
+            odd.add(relative(at[1]));
+        }
+        if (at < end) {
+            even.add(relative(*at));
         }
         at = static_cast<const std::uint64_t*>(without.end);
         end = static_cast<const std::uint64_t*>(static_cast<const void*>(memory.base));
     }
-    const std::uint64_t upper = with(exact, 0) >> 32 | std::uint64_t{1} << 31;
-    return upper << 32 | with(lasting, 0) >> 32;
+    const std::uint64_t upper = with(even.exact, odd.exact) >> 32 | std::uint64_t{1} << 31;
+    return upper << 32 | with(even.lasting, odd.lasting) >> 32;
 }
 
 [[gnu::noinline]] void call_afresh(void (*function)(void*), void* argument, const void*& base) {
