@@ -43,9 +43,9 @@ struct execution_options {
     /// Which accesses of instrumented code to plain memory are scheduling points. The others are watched for races all the same.
     accesses plain_accesses_switch = accesses::none;
 
-    /// Whether two accesses to a `shared<T>`, or to plain memory in instrumented code, of which one writes are wrong if neither happens before the other: a data race, with
-    /// whatever result. Not set: `explore` reports them, a runner does not, since what is looked at during its pauses is up to
-    /// who drives it.
+    /// Whether two accesses to a `shared<T>`, or to plain memory in instrumented code, are wrong if one of them writes and neither
+    /// happens before the other: a data race, whatever results. Not set: `explore` reports them, a runner does not, since what is
+    /// looked at during its pauses is up to who drives it.
     std::optional<bool> data_races{};
 
     /// When no starter can run, the world outside gets this much real time to make a descriptor ready that somebody waits for,

@@ -3,7 +3,7 @@
 #
 #   refused.sh <cppvaldi> <unlike.c>
 set -u
-command=$1
+command=$(cd "$(dirname "$1")" && pwd)/${1##*/}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failed=0
