@@ -44,7 +44,7 @@ public:
     assigned operator=(T desired) noexcept { return assign(std::move(desired)); }
     assigned operator=(T desired) volatile noexcept { return assign(std::move(desired)); }
     void operator=(std::nullptr_t) noexcept requires detail::is_shared_ptr<T> { assign(nullptr); }
-    operator T() const volatile { return load(memory_order_seq_cst, place{}); }
+    [[gnu::always_inline]] operator T() const volatile { return load(memory_order_seq_cst, place{}); }
 
     [[nodiscard]] bool is_lock_free() const volatile noexcept { return is_always_lock_free; }
 
@@ -52,28 +52,30 @@ public:
                const place& where = place::current()) volatile noexcept {
         spot().store(std::move(desired), where);
     }
-    T load(memory_order = memory_order_seq_cst, const place& where = place::current()) const volatile {
+    [[gnu::always_inline]] T load(memory_order = memory_order_seq_cst, const place& where = place::current()) const
+        volatile {
         return spot().load(where);
     }
-    T exchange(T desired, memory_order = memory_order_seq_cst, const place& where = place::current()) volatile {
+    [[gnu::always_inline]] T exchange(T desired, memory_order = memory_order_seq_cst,
+                                      const place& where = place::current()) volatile {
         return spot().exchange(std::move(desired), where);
     }
 
     /// One that fails is a read. The same is true of the other three.
-    bool compare_exchange_weak(T& expected, T desired, memory_order, memory_order,
-                               const place& where = place::current()) volatile {
+    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, memory_order, memory_order,
+                                                      const place& where = place::current()) volatile {
         return spot().compare_exchange(expected, std::move(desired), where);
     }
-    bool compare_exchange_strong(T& expected, T desired, memory_order, memory_order,
-                                 const place& where = place::current()) volatile {
+    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, memory_order, memory_order,
+                                                        const place& where = place::current()) volatile {
         return spot().compare_exchange(expected, std::move(desired), where);
     }
-    bool compare_exchange_weak(T& expected, T desired, memory_order = memory_order_seq_cst,
-                               const place& where = place::current()) volatile {
+    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, memory_order = memory_order_seq_cst,
+                                                      const place& where = place::current()) volatile {
         return spot().compare_exchange(expected, std::move(desired), where);
     }
-    bool compare_exchange_strong(T& expected, T desired, memory_order = memory_order_seq_cst,
-                                 const place& where = place::current()) volatile {
+    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, memory_order = memory_order_seq_cst,
+                                                        const place& where = place::current()) volatile {
         return spot().compare_exchange(expected, std::move(desired), where);
     }
 
@@ -143,7 +145,7 @@ private:
         }
     }
 
-    [[nodiscard]] detail::atomic_spot<T> spot() const volatile noexcept {
+    [[nodiscard, gnu::always_inline]] detail::atomic_spot<T> spot() const volatile noexcept {
         auto& self = const_cast<atomic&>(*this);
         return {self.identity_, self.value_, detail::cell_form::atomic};
     }

@@ -22,10 +22,12 @@ public:
     atomic_flag& operator=(const atomic_flag&) = delete;
     atomic_flag& operator=(const atomic_flag&) volatile = delete;
 
-    bool test(memory_order = memory_order_seq_cst, const place& where = place::current()) const volatile {
+    [[gnu::always_inline]] bool test(memory_order = memory_order_seq_cst, const place& where = place::current()) const
+        volatile {
         return spot().load(where);
     }
-    bool test_and_set(memory_order = memory_order_seq_cst, const place& where = place::current()) volatile {
+    [[gnu::always_inline]] bool test_and_set(memory_order = memory_order_seq_cst,
+                                             const place& where = place::current()) volatile {
         return spot().exchange(true, where);
     }
     void clear(memory_order = memory_order_seq_cst, const place& where = place::current()) volatile noexcept {
@@ -40,7 +42,7 @@ public:
     void notify_all(const place& where = place::current()) volatile noexcept { spot().notify_all(where); }
 
 private:
-    [[nodiscard]] detail::atomic_spot<bool> spot() const volatile noexcept {
+    [[nodiscard, gnu::always_inline]] detail::atomic_spot<bool> spot() const volatile noexcept {
         auto& self = const_cast<atomic_flag&>(*this);
         return {self.identity_, self.value_, detail::cell_form::atomic_flag};
     }

@@ -34,35 +34,36 @@ public:
         store(desired, memory_order_seq_cst, place{});
         return desired;
     }
-    operator T() const { return load(memory_order_seq_cst, place{}); }
+    [[gnu::always_inline]] operator T() const { return load(memory_order_seq_cst, place{}); }
 
     [[nodiscard]] bool is_lock_free() const noexcept { return is_always_lock_free; }
 
     void store(T desired, memory_order = memory_order_seq_cst, const place& where = place::current()) const noexcept {
         spot().store(desired, where);
     }
-    T load(memory_order = memory_order_seq_cst, const place& where = place::current()) const {
+    [[gnu::always_inline]] T load(memory_order = memory_order_seq_cst, const place& where = place::current()) const {
         return spot().load(where);
     }
-    T exchange(T desired, memory_order = memory_order_seq_cst, const place& where = place::current()) const {
+    [[gnu::always_inline]] T exchange(T desired, memory_order = memory_order_seq_cst,
+                                      const place& where = place::current()) const {
         return spot().exchange(desired, where);
     }
 
     /// One that fails is a read. The same is true of the other three.
-    bool compare_exchange_weak(T& expected, T desired, memory_order, memory_order,
-                               const place& where = place::current()) const {
+    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, memory_order, memory_order,
+                                                      const place& where = place::current()) const {
         return spot().compare_exchange(expected, desired, where);
     }
-    bool compare_exchange_strong(T& expected, T desired, memory_order, memory_order,
-                                 const place& where = place::current()) const {
+    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, memory_order, memory_order,
+                                                        const place& where = place::current()) const {
         return spot().compare_exchange(expected, desired, where);
     }
-    bool compare_exchange_weak(T& expected, T desired, memory_order = memory_order_seq_cst,
-                               const place& where = place::current()) const {
+    [[gnu::always_inline]] bool compare_exchange_weak(T& expected, T desired, memory_order = memory_order_seq_cst,
+                                                      const place& where = place::current()) const {
         return spot().compare_exchange(expected, desired, where);
     }
-    bool compare_exchange_strong(T& expected, T desired, memory_order = memory_order_seq_cst,
-                                 const place& where = place::current()) const {
+    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, memory_order = memory_order_seq_cst,
+                                                        const place& where = place::current()) const {
         return spot().compare_exchange(expected, desired, where);
     }
 
@@ -119,7 +120,7 @@ public:
     }
 
 private:
-    [[nodiscard]] detail::atomic_spot<T> spot() const noexcept {
+    [[nodiscard, gnu::always_inline]] detail::atomic_spot<T> spot() const noexcept {
         return {identity_, *value_, detail::cell_form::referenced};
     }
 

@@ -24,7 +24,7 @@ public:
     }
 
     /// True if it is at zero; never fails spuriously. MAY SWITCH.
-    [[nodiscard]] bool try_wait(const place& where = place::current()) const noexcept {
+    [[nodiscard, gnu::always_inline]] bool try_wait(const place& where = place::current()) const noexcept {
         return detail::try_wait(state_, where);
     }
 

@@ -24,7 +24,9 @@ public:
     void lock(const place& where = place::current()) { detail::lock(state_, where); }
 
     /// Takes it if it is free; never fails spuriously. Throws as `lock` does. MAY SWITCH.
-    bool try_lock(const place& where = place::current()) { return detail::try_lock(state_, where); }
+    [[gnu::always_inline]] bool try_lock(const place& where = place::current()) {
+        return detail::try_lock(state_, where);
+    }
 
     /// Gives it back. MAY SWITCH.
     void unlock(const place& where = place::current()) { detail::unlock(state_, where); }

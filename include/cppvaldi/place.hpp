@@ -10,6 +10,7 @@ namespace cppvaldi {
 struct place {
     const char* file = "";
     std::uint32_t line = 0;
+    std::uint32_t unused = 0; ///< so that no byte of it is left to chance: loops are known by what is on their stack
 
     [[nodiscard]] static constexpr place current(const char* file = __builtin_FILE(),
                                                  std::uint32_t line = __builtin_LINE()) noexcept {

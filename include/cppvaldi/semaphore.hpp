@@ -34,7 +34,9 @@ public:
     void acquire(const place& where = place::current()) { detail::acquire(state_, where); }
 
     /// Takes a permit if there is one; never fails spuriously. MAY SWITCH.
-    bool try_acquire(const place& where = place::current()) noexcept { return detail::try_acquire(state_, where); }
+    [[gnu::always_inline]] bool try_acquire(const place& where = place::current()) noexcept {
+        return detail::try_acquire(state_, where);
+    }
 
     /// Gives up after `after`. MAY SWITCH.
     template <typename Rep, typename Period>

@@ -24,13 +24,17 @@ public:
     // For the writer. Those that lock throw `usage_error` if the caller has it already. MAY SWITCH: all of them.
 
     void lock(const place& where = place::current()) { detail::lock(state_, where); }
-    bool try_lock(const place& where = place::current()) { return detail::try_lock(state_, where); }
+    [[gnu::always_inline]] bool try_lock(const place& where = place::current()) {
+        return detail::try_lock(state_, where);
+    }
     void unlock(const place& where = place::current()) { detail::unlock(state_, where); }
 
     // The same for readers.
 
     void lock_shared(const place& where = place::current()) { detail::lock_shared(state_, where); }
-    bool try_lock_shared(const place& where = place::current()) { return detail::try_lock_shared(state_, where); }
+    [[gnu::always_inline]] bool try_lock_shared(const place& where = place::current()) {
+        return detail::try_lock_shared(state_, where);
+    }
     void unlock_shared(const place& where = place::current()) { detail::unlock_shared(state_, where); }
 
     /// For what locks it together with others.

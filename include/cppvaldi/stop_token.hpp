@@ -25,8 +25,8 @@ public:
     friend void swap(stop_token& left, stop_token& right) noexcept { left.swap(right); }
 
     /// Not `noexcept`, unlike the standard's: a loop that asks must be left when its execution is unwound. MAY SWITCH.
-    [[nodiscard]] bool stop_requested(const place& where = place::current()) const {
-        return state_ != nullptr && detail::ask_for_stop(*state_, where);
+    [[nodiscard, gnu::always_inline]] bool stop_requested(const place& where = place::current()) const {
+        return detail::ask_for_stop(state_.get(), where);
     }
 
     [[nodiscard]] bool stop_possible() const noexcept {
@@ -73,8 +73,8 @@ public:
     [[nodiscard]] bool stop_possible() const noexcept { return state_ != nullptr; }
 
     /// As `stop_token::stop_requested`. MAY SWITCH.
-    [[nodiscard]] bool stop_requested(const place& where = place::current()) const {
-        return state_ != nullptr && detail::ask_for_stop(*state_, where);
+    [[nodiscard, gnu::always_inline]] bool stop_requested(const place& where = place::current()) const {
+        return detail::ask_for_stop(state_.get(), where);
     }
 
     /// Returns true if this is the call that requested the stop; its callbacks have been called then. Not `noexcept`: a callback
@@ -135,7 +135,8 @@ private:
     struct listener final : detail::stop_listener {
         template <typename Given>
         explicit listener(Given&& given)
-            : stop_listener([](stop_listener& self) { std::forward<Callback>(static_cast<listener&>(self).callback)(); }),
+            : stop_listener(
+                  [](stop_listener& self) { std::forward<Callback>(static_cast<listener&>(self).callback)(); }),
               callback(std::forward<Given>(given)) {}
         Callback callback;
     };

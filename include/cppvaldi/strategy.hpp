@@ -39,7 +39,8 @@ struct step_result {
     /// Of an arrival at a barrier: the last one runs a function, so that it matters which that is.
     bool ordered = false;
 
-    /// How many permits a semaphore had before and has now, or how many arrivals a barrier misses in this phase.
+    /// How many permits a semaphore had before and has now, or how many arrivals a barrier misses in this phase, or how many
+    /// callbacks a stop request is calling.
     std::uint64_t before = 0;
     std::uint64_t left = 0;
 };

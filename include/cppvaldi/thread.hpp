@@ -99,8 +99,8 @@ namespace this_thread {
 
 [[nodiscard]] inline thread::id get_id() noexcept;
 
-/// Lets others go first, if there are any. MAY SWITCH.
-inline void yield(const place& where = place::current()) { detail::yield(where); }
+/// Lets others go first, if there are any. MAY SWITCH. Without a place the caller's own is meant.
+inline void yield(const place& where) { detail::yield(where); }
 
 /// Waits in virtual time. MAY SWITCH.
 template <typename Rep, typename Period>

@@ -2,6 +2,8 @@
 
 #include "objects/here.hpp"
 
+#include <cppvaldi/detail/saved_registers.hpp>
+
 #include <string>
 
 namespace cppvaldi::detail {
@@ -38,6 +40,7 @@ void count_down(latch_state& latch, std::ptrdiff_t update, const place& where) {
     if (here() != nullptr) {
         meet(latch);
         here()->perform_always(latch, announced(operation_kind::count_down, access_kind::release, where));
+        here()->note_found(latch.count == 0 ? 1 : 0);
     }
     if (unwinding()) {
         return;
@@ -59,7 +62,9 @@ void count_down(latch_state& latch, std::ptrdiff_t update, const place& where) {
 bool try_wait(latch_state& latch, const place& where) noexcept {
     if (here() != nullptr) {
         meet(latch);
+        note_look(CPPVALDI_SAVED_REGISTERS());
         here()->perform_always(latch, announced(operation_kind::await, access_kind::none, where)); // it only looks
+        here()->note_found(latch.count == 0 ? 1 : 0);
         if (latch.count == 0) {
             here()->order(clock_step::acquire, latch.id);
         }

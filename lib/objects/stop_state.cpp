@@ -3,6 +3,8 @@
 #include "assert.hpp"
 #include "objects/here.hpp"
 
+#include <cppvaldi/detail/saved_registers.hpp>
+
 #include <exception>
 
 namespace cppvaldi::detail {
@@ -15,6 +17,9 @@ void meet(stop_state& state) {
         state.called = nullptr; // whoever was at it is gone
     }
 }
+
+/// Who asks in a loop waits for that to change.
+void note_whether_requested(const stop_state& state) { here()->note_found(state.requested ? 1 : 0); }
 
 bool is_listed(const stop_state& state, const stop_listener& listener) noexcept {
     return listener.previous != nullptr || state.first == &listener;
@@ -57,7 +62,8 @@ void end_call(stop_state& state) {
     }
 }
 
-/// Nothing of `listener` is touched after its call: it may have destroyed itself.
+/// Nothing of `listener` is touched after its call: it may have destroyed itself. That a call in which others may have gone on is over
+/// is a step of its own, for who destroys its callback, or that which is called next, sees whether it comes before.
 void call(stop_state& state, stop_listener& listener, const place& where) {
     state.called = &listener;
     if (here() != nullptr) {
@@ -65,7 +71,13 @@ void call(stop_state& state, stop_listener& listener, const place& where) {
         state.held_since = where;
     }
     try {
+        const std::uint64_t before = here() == nullptr ? 0 : here()->point().step;
         listener.call(listener);
+        if (here() != nullptr && here()->point().step != before) {
+            here()->perform(state, announced(operation_kind::remove_callback, access_kind::update, where), nullptr);
+            note_whether_requested(state);
+            here()->note_left(1, 0);
+        }
     } catch (...) {
         end_call(state);
         if (here() == nullptr) {
@@ -92,12 +104,18 @@ bool has_come_back(const object& what, starter_id who) noexcept {
 
 } // namespace
 
-bool ask_for_stop(stop_state& state, const place& where) {
+bool ask_for_stop(stop_state* asked, const place& where) {
+    if (asked == nullptr) {
+        return false;
+    }
+    stop_state& state = *asked;
     if (here() == nullptr) {
         return state.requested;
     }
     meet(state);
+    note_look(CPPVALDI_SAVED_REGISTERS());
     here()->perform(state, announced(operation_kind::ask_for_stop, access_kind::read, where), nullptr);
+    note_whether_requested(state);
     if (state.requested) {
         here()->order(clock_step::acquire, state.id);
     }
@@ -109,6 +127,7 @@ bool request_stop(const std::shared_ptr<stop_state>& state, const place& where) 
     if (here() != nullptr) {
         meet(*kept);
         here()->perform(*kept, announced(operation_kind::request_stop, access_kind::update, where), nullptr);
+        note_whether_requested(*kept);
     }
     if (kept->requested) {
         if (here() != nullptr) {
@@ -138,6 +157,7 @@ void add_listener(stop_state& state, stop_listener& added, const place& where) {
     if (here() != nullptr) {
         meet(state);
         here()->perform(state, announced(operation_kind::add_callback, access_kind::update, where), nullptr);
+        note_whether_requested(state);
     }
     if (here() != nullptr) {
         here()->order(state.requested ? clock_step::acquire : clock_step::gather, state.id);
@@ -154,6 +174,7 @@ void remove_listener(stop_state& state, stop_listener& removed, const place& whe
     if (in != nullptr && !in->unwinding()) {
         meet(state);
         in->perform_always(state, announced(operation_kind::remove_callback, access_kind::update, where));
+        note_whether_requested(state);
     }
     if (is_listed(state, removed)) {
         unlist(state, removed);

@@ -96,6 +96,8 @@ void detail::yield(const place& where) {
     }
 }
 
+void this_thread::yield(const char* file, std::uint32_t line) { detail::yield({file, line}); }
+
 void detail::sleep_until(deadline until, const place& where) {
     if (here() != nullptr) {
         here()->sleep_until(until, where);

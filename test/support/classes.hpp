@@ -50,6 +50,7 @@ public:
         made.who = names_[cppvaldi::index(chosen)];
         made.kind = announced.kind;
         made.timed = announced.timed;
+        made.access = announced.access;
         made.object = object_text(point, announced.object);
         steps_.push_back(made);
         return chosen;
@@ -96,6 +97,7 @@ private:
         cppvaldi::starter_id id = cppvaldi::nobody;
         std::string who;
         cppvaldi::operation_kind kind{};
+        cppvaldi::access_kind access{};
         bool timed = false;
         bool failed = false;
         bool settled = false;
@@ -140,6 +142,11 @@ private:
         using kind = cppvaldi::operation_kind;
         return one.kind == kind::notify_one || one.kind == kind::notify_all;
     }
+    static bool concerns_stop(const step& one) {
+        using kind = cppvaldi::operation_kind;
+        return one.kind == kind::request_stop || one.kind == kind::ask_for_stop || one.kind == kind::add_callback ||
+               one.kind == kind::remove_callback;
+    }
     static bool joins_or_leaves_waiters(const step& one) {
         using kind = cppvaldi::operation_kind;
         return one.kind == kind::release_and_wait || (one.kind == kind::wake && one.failed) || one.began_to_wait;
@@ -171,6 +178,8 @@ private:
                (one.kind == kind::arrive && other.kind == kind::arrive && one.ordered) ||
                ((one.kind == kind::count_down || one.kind == kind::set_value) &&
                 (other.kind == kind::await || (other.kind == kind::await_value && other.timed))) ||
+               (concerns_stop(one) && concerns_stop(other) && one.access == cppvaldi::access_kind::update &&
+                !one.failed && other.access != cppvaldi::access_kind::acquire) ||
                (one.kind == kind::call_once && other.kind == kind::call_once && !one.failed);
     }
     static bool depend(const step& one, const step& other) {

@@ -21,7 +21,7 @@ struct atomic_spot {
     cell_form form;
 
     /// Not inlined, as the next two: nothing of it is to be left in the registers of a loop, which shows in its state.
-    [[nodiscard, gnu::noinline]] T load(const place& where) const {
+    CPPVALDI_LOOK [[nodiscard, gnu::noinline]] T load(const place& where) const {
         std::int64_t* const noted =
             looking(operation_kind::load, access_kind::read, where, {CPPVALDI_SAVED_REGISTERS()});
         if (noted != nullptr) {
@@ -39,13 +39,13 @@ struct atomic_spot {
         replace(desired, noted);
     }
 
-    [[nodiscard, gnu::noinline]] T exchange(T desired, const place& where) const {
+    CPPVALDI_LOOK [[nodiscard, gnu::noinline]] T exchange(T desired, const place& where) const {
         replace(desired, looking(operation_kind::exchange, access_kind::update, where,
                                  {has_bits<T> ? CPPVALDI_SAVED_REGISTERS() : nullptr}));
         return desired;
     }
 
-    [[nodiscard, gnu::noinline]] bool compare_exchange(T& expected, T desired, const place& where) const {
+    CPPVALDI_LOOK [[nodiscard, gnu::noinline]] bool compare_exchange(T& expected, T desired, const place& where) const {
         std::int64_t* const noted = looking(operation_kind::compare_exchange, access_kind::update, where,
                                             {has_bits<T> ? CPPVALDI_SAVED_REGISTERS() : nullptr, bits_of(expected)});
         if (noted != nullptr) {

@@ -2,6 +2,7 @@
 
 #include <cppvaldi/detail/birth.hpp>
 #include <cppvaldi/detail/current.hpp>
+#include <cppvaldi/detail/saved_registers.hpp>
 #include <cppvaldi/operation.hpp>
 #include <cppvaldi/place.hpp>
 
@@ -50,7 +51,8 @@ struct looker {
 };
 
 /// The same for an access by which a loop may wait for others.
-[[nodiscard]] std::int64_t* announce_look(const cell& on, cell_access what, const place& where, const looker& from);
+CPPVALDI_LOOK [[nodiscard]] std::int64_t* announce_look(const cell& on, cell_access what, const place& where,
+                                                        const looker& from);
 
 /// The same for accesses that nobody can spin on: it never throws. MAY SWITCH.
 [[nodiscard]] std::int64_t* announce_quietly(const cell& on, cell_access what, const place& where) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cppvaldi/detail/object.hpp>
+#include <cppvaldi/detail/saved_registers.hpp>
 #include <cppvaldi/detail/semaphore_state.hpp>
 #include <cppvaldi/place.hpp>
 
@@ -34,7 +35,7 @@ struct latch_state : object {
 
 /// Throws `usage_error` if `update` is negative, or more than what is left.
 void count_down(latch_state& latch, std::ptrdiff_t update, const place& where);
-[[nodiscard]] bool try_wait(latch_state& latch, const place& where) noexcept;
+CPPVALDI_LOOK [[nodiscard]] bool try_wait(latch_state& latch, const place& where) noexcept;
 void wait(latch_state& latch, const place& where);
 
 } // namespace cppvaldi::detail

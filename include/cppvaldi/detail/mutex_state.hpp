@@ -3,6 +3,7 @@
 #include <cppvaldi/chrono.hpp>
 #include <cppvaldi/detail/lockable.hpp>
 #include <cppvaldi/detail/object.hpp>
+#include <cppvaldi/detail/saved_registers.hpp>
 #include <cppvaldi/place.hpp>
 
 #include <cstdint>
@@ -30,7 +31,7 @@ struct mutex_state : object {
 // recursive; who must answer otherwise asks `has` before. MAY SWITCH: all of them but `has`.
 
 void lock(mutex_state& mutex, const place& where);
-[[nodiscard]] bool try_lock(mutex_state& mutex, const place& where);
+CPPVALDI_LOOK [[nodiscard]] bool try_lock(mutex_state& mutex, const place& where);
 [[nodiscard]] bool try_lock_until(mutex_state& mutex, deadline until, const place& where);
 
 /// Reports a `usage_error` through the driver if the caller does not have it.

@@ -2,6 +2,7 @@
 
 #include <cppvaldi/chrono.hpp>
 #include <cppvaldi/detail/object.hpp>
+#include <cppvaldi/detail/saved_registers.hpp>
 #include <cppvaldi/place.hpp>
 
 #include <cstddef>
@@ -34,7 +35,7 @@ struct semaphore_state : object {
 // MAY SWITCH: all of them.
 
 void acquire(semaphore_state& semaphore, const place& where);
-[[nodiscard]] bool try_acquire(semaphore_state& semaphore, const place& where) noexcept;
+CPPVALDI_LOOK [[nodiscard]] bool try_acquire(semaphore_state& semaphore, const place& where) noexcept;
 [[nodiscard]] bool try_acquire_until(semaphore_state& semaphore, deadline until, const place& where);
 
 /// Throws `usage_error` if `update` is negative, or if the count would get above `most`.

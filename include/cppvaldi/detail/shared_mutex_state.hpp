@@ -3,6 +3,7 @@
 #include <cppvaldi/chrono.hpp>
 #include <cppvaldi/detail/lockable.hpp>
 #include <cppvaldi/detail/object.hpp>
+#include <cppvaldi/detail/saved_registers.hpp>
 #include <cppvaldi/place.hpp>
 
 #include <cstdint>
@@ -35,11 +36,11 @@ struct shared_mutex_state : object {
 // who must answer otherwise asks `has` before. MAY SWITCH: all of them but `has` and `has_shared`.
 
 void lock(shared_mutex_state& mutex, const place& where);
-[[nodiscard]] bool try_lock(shared_mutex_state& mutex, const place& where);
+CPPVALDI_LOOK [[nodiscard]] bool try_lock(shared_mutex_state& mutex, const place& where);
 [[nodiscard]] bool try_lock_until(shared_mutex_state& mutex, deadline until, const place& where);
 
 void lock_shared(shared_mutex_state& mutex, const place& where);
-[[nodiscard]] bool try_lock_shared(shared_mutex_state& mutex, const place& where);
+CPPVALDI_LOOK [[nodiscard]] bool try_lock_shared(shared_mutex_state& mutex, const place& where);
 [[nodiscard]] bool try_lock_shared_until(shared_mutex_state& mutex, deadline until, const place& where);
 
 /// Reports a `usage_error` through the driver if the caller does not have it in this way.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cppvaldi/detail/object.hpp>
+#include <cppvaldi/detail/saved_registers.hpp>
 #include <cppvaldi/place.hpp>
 #include <cppvaldi/starter_set.hpp>
 
@@ -37,8 +38,8 @@ struct stop_state : object {
 // MAY SWITCH: all of them, except `stop_is_requested`.
 
 /// Asks whether a stop has been requested, at a scheduling point: a loop that asks lets others run. Unwinds the starter when its
-/// execution ends meanwhile.
-[[nodiscard]] bool ask_for_stop(stop_state& state, const place& where);
+/// execution ends meanwhile. Returns false for null.
+CPPVALDI_LOOK [[nodiscard]] bool ask_for_stop(stop_state* asked, const place& where);
 
 /// Asks without a scheduling point, for who has just made one.
 [[nodiscard]] inline bool stop_is_requested(const stop_state& state) noexcept { return state.requested; }

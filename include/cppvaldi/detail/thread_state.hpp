@@ -44,3 +44,11 @@ template <typename Callable, typename... Arguments>
 concept can_be_started = std::invocable<std::decay_t<Callable>, std::decay_t<Arguments>...>;
 
 } // namespace cppvaldi::detail
+
+namespace cppvaldi::this_thread {
+
+/// Lets others go first, if there are any. MAY SWITCH. The place is the caller's own, in two parts that need no room on its stack: this is
+/// called from loops that wait, which are known by what is there.
+void yield(const char* file = __builtin_FILE(), std::uint32_t line = __builtin_LINE());
+
+} // namespace cppvaldi::this_thread

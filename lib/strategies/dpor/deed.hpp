@@ -21,10 +21,15 @@ struct touch {
            kind == operation_kind::try_acquire;
 }
 
+/// Whether such steps, if they are looks, leave everything as it was, whatever they find. Of a latch only `try_wait` is a look.
+[[nodiscard]] constexpr bool only_asks(operation_kind kind) noexcept {
+    return kind == operation_kind::load || kind == operation_kind::ask_for_stop || kind == operation_kind::await;
+}
+
 /// Whether a loop may wait by such steps: those that may leave everything as it was.
 [[nodiscard]] constexpr bool may_look(operation_kind kind) noexcept {
-    return kind == operation_kind::load || kind == operation_kind::compare_exchange ||
-           kind == operation_kind::exchange || tries(kind);
+    return only_asks(kind) || kind == operation_kind::compare_exchange || kind == operation_kind::exchange ||
+           tries(kind);
 }
 
 /// All that a step does, a value.

@@ -278,7 +278,7 @@ void history::order(std::uint32_t position) {
             note_race(each.position, position);
             if (!may_wait) {
                 join(own_, each.position);
-                if (made.state != 0 && tries(made.kind)) {
+                if (made.state != 0 && (tries(made.kind) || made.kind == operation_kind::await)) {
                     taken_for_plain_.insert(made.place);
                 }
             }
@@ -378,8 +378,8 @@ relation history::related(std::uint32_t first, effect theirs, const event& secon
     if (how == relation::counted) {
         return could_come_first(first, second, which) ? relation::race : relation::enabled;
     }
-    if (how == relation::race && (theirs == effect::write || tries(second.kind)) && !in_vain_.empty() &&
-        is_in_vain(key_before(first, second))) {
+    const bool may_end = theirs == effect::write || theirs == effect::signal || tries(second.kind);
+    if (how == relation::race && may_end && !in_vain_.empty() && is_in_vain(key_before(first, second))) {
         return relation::enabled; // before, it would have gone on waiting
     }
     return how;

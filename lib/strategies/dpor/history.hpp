@@ -189,6 +189,7 @@ private:
     void read_exclusive(event& made);
     void read_shared(event& made);
     void read_other(event& made);
+    [[nodiscard]] std::uint32_t end_of_call(const event& waits) const;
     void read_value(event& made, const operation* announced_next);
     void read_wake(event& made);
     void add(event& made, std::uint32_t object, effect what);

@@ -30,14 +30,15 @@ bool has_only_looked(const event& made) noexcept {
         return made.state != 0 && made.result.failed;
     }
     return made.result.has_found && made.value_count == 0 &&
-           (made.kind == operation_kind::load       ? !made.result.compared
+           (only_asks(made.kind)                    ? !made.result.compared
             : made.kind == operation_kind::exchange ? made.result.unchanged
                                                     : made.result.failed);
 }
 
 /// What others do that may let who looks go on.
 bool may_end_wait(effect what) noexcept {
-    return what == effect::write || what == effect::give || what == effect::give_shared || what == effect::release;
+    return what == effect::write || what == effect::give || what == effect::give_shared || what == effect::release ||
+           what == effect::signal;
 }
 
 } // namespace

@@ -107,6 +107,20 @@ void history::read_wake(event& made) {
     }
 }
 
+/// Returns the end of the call of a stop request that was going on when `waits`, who waits for that, began to.
+std::uint32_t history::end_of_call(const event& waits) const {
+    std::uint32_t end = none;
+    for (std::uint32_t at = last_on_[waits.object]; at != none; at = events_[at / 4].links[at % 4].before) {
+        if (waits.before != none && at / 4 < waits.before) {
+            break;
+        }
+        if (events_[at / 4].result.left != events_[at / 4].result.before) {
+            end = at / 4;
+        }
+    }
+    return end;
+}
+
 void history::read_other(event& made) {
     const bool refused = made.result.failed;
     switch (made.kind) {
@@ -176,6 +190,12 @@ void history::read_other(event& made) {
         }
         return;
 
+    case operation_kind::remove_callback:
+        if (made.access == access_kind::acquire) {
+            made.woken_by = end_of_call(made);
+            return;
+        }
+        [[fallthrough]];
     default: // stop requests, and what is to come: by what they say of themselves
         if (made.access != access_kind::none) {
             add(made, made.object, made.access == access_kind::read || refused ? effect::read : effect::write);
