@@ -24,6 +24,7 @@ struct finding {
         aborted,          ///< it has called `abort`, or `std::terminate`
         exit_status,      ///< it has ended with another status than 0
         freed_memory,     ///< instrumented code uses memory that has been freed
+        leak,             ///< memory of a program that nobody can reach is not freed
         deadlock,         ///< starters wait for each other
         livelock,         ///< starters go round in circles
         step_limit,       ///< one execution was longer than `execution_options::step_limit`

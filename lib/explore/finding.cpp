@@ -43,6 +43,7 @@ std::string_view to_string(finding::kind kind) noexcept {
     case finding::kind::aborted: return "abort";
     case finding::kind::exit_status: return "exit status";
     case finding::kind::freed_memory: return "use of freed memory";
+    case finding::kind::leak: return "leak";
     case finding::kind::deadlock: return "deadlock";
     case finding::kind::livelock: return "livelock";
     case finding::kind::step_limit: return "step limit reached";

@@ -52,6 +52,9 @@ public:
 
     [[nodiscard]] const stack& memory() const noexcept { return memory_; }
 
+    /// Returns the end of its stack in use. REQUIRES: it has begun, and another one runs.
+    [[nodiscard]] const void* stands_at() const noexcept { return context_; }
+
 private:
     /// The Itanium C++ ABI's `__cxa_eh_globals`: the innermost exception being handled, and how many are in flight.
     struct exception_state {

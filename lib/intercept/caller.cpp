@@ -95,6 +95,10 @@ void let_callers_last(ledger& of) {
 }
 
 place caller_at(const void* return_address, const void* frame) noexcept {
+    return caller_of(return_address, frame).where;
+}
+
+code_caller caller_of(const void* return_address, const void* frame) noexcept {
     try {
         execution& in = *here();
         if (in.unwinding()) {
@@ -108,7 +112,7 @@ place caller_at(const void* return_address, const void* frame) noexcept {
         for (int depth = 0; depth < most_frames; ++depth) {
             const known_caller& found = look_up(kept, return_address);
             if (!found.is_library || found.calls_code_under_test) {
-                return found.known_place;
+                return {found.known_place, return_address};
             }
             stands_at += found.frame_size;
             if (found.frame_size <= 0 || !std::less<>{}(stands_at, memory.base)) {

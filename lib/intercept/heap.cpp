@@ -148,6 +148,10 @@ void arena::release(void* block) noexcept {
         end_because(head.state == is_free ? "double free" : "invalid pointer");
     }
     head.state = is_free;
+    constexpr std::ptrdiff_t most_wasted_bytes = std::ptrdiff_t{256} << 20;
+    if (is_wasteful_ && next_ - address_of(this, first_block_offset) < most_wasted_bytes) {
+        return;
+    }
     auto* const whole = static_cast<std::byte*>(block) - head.shift;
     void*& first = free_[head.size_class];
     std::memcpy(whole, &first, sizeof first);

@@ -26,6 +26,9 @@ public:
 
     [[nodiscard]] bool contains(const void* block) const noexcept;
 
+    /// From now on addresses are not handed out again before 256 MiB have been, so that a pointer to what has been freed is no other's.
+    void be_wasteful() noexcept { is_wasteful_ = true; }
+
     /// Forgets all blocks; memory reads as zero again.
     void clear() noexcept;
 
@@ -34,6 +37,7 @@ private:
 
     arena() = default;
 
+    bool is_wasteful_ = false;
     std::byte* next_ = nullptr; ///< what lies behind has never been handed out
     void* free_[classes]{};     ///< by class, the last one that was freed first
 };

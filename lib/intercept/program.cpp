@@ -2,6 +2,7 @@
 
 #include "intercept/program_end.hpp"
 
+#include "intercept/leaks.hpp"
 #include "intercept/parts.hpp"
 #include "intercept/taken_over.hpp"
 
@@ -74,6 +75,7 @@ void parts::program() noexcept {}
 
 void end_by_return(execution& in, int status) noexcept {
     std::fflush(nullptr);
+    main_is_over();
     end(in, program_ended::way::exited, status, "main returns " + std::to_string(status));
 }
 

@@ -1,6 +1,7 @@
 #include "intercept/program_execution.hpp"
 
 #include "explore/judge.hpp"
+#include "intercept/leaks.hpp"
 #include "intercept/program_end.hpp"
 #include "intercept/threads.hpp"
 #include "kernel/execution.hpp"
@@ -56,6 +57,9 @@ execution::mode mode_for(const strategy& decides, const run_options& options) {
 
 played_program play(program& of, strategy& decides, const run_options& options, const execution::mode& how) {
     execution& world = program_world();
+    if (options.leaks) {
+        begin_to_look_for_leaks();
+    }
     world.begin(decides, options.each, how);
     const auto start = [&world](detail::job_shape shape, detail::job_maker maker) {
         return world.spawn("main", shape, maker);
@@ -63,9 +67,15 @@ played_program play(program& of, strategy& decides, const run_options& options, 
     (void)detail::with_job(start, [&of] { (void)run_thread(&run_main, &of); });
     played_program played;
     played.judged = judge(world, world.run());
+    const std::string leaked = options.leaks ? what_leaked(world) : "";
     played.is_new = decides.end_execution(world.point());
     played.status = exit_status(played.judged).value_or(played.judged ? 1 : 0);
     played.is_right = (!played.judged || exit_status(played.judged)) && played.status == options.status;
+    if (played.is_right && !leaked.empty()) {
+        played.judged = verdict{finding::kind::leak, leaked, nullptr};
+        played.is_right = false;
+        played.status = 1;
+    }
     return played;
 }
 

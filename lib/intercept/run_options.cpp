@@ -62,6 +62,13 @@ run_mode mode_of(const std::string& option, const std::string& text) {
     return text == "fork" ? run_mode::fork : run_mode::snapshot;
 }
 
+bool leaks_of(const std::string& option, const std::string& text) {
+    if (text != "none" && text != "all") {
+        throw usage_error(option + ' ' + text + ": is neither none nor all");
+    }
+    return text == "all";
+}
+
 void take(run_options& into, const std::string& option, const std::string& value) {
     if (option == "--strategy") {
         into.strategies.clear();
@@ -89,6 +96,8 @@ void take(run_options& into, const std::string& option, const std::string& value
         into.each.step_limit = number_of<std::uint64_t>(option, value, 1);
     } else if (option == "--accesses") {
         into.each.plain_accesses_switch = accesses_of(option, value);
+    } else if (option == "--leaks") {
+        into.leaks = leaks_of(option, value);
     } else if (option == "--shrink") {
         into.shrink.executions = number_of<std::uint64_t>(option, value, 0);
     } else if (option == "--replay") {
@@ -190,6 +199,8 @@ dynamically. What it prints in the first execution is passed on, and so is what 
   --steps N          of one execution while no thread begins or ends, at the most
   --accesses WHICH   which plain accesses of code compiled with -fsanitize=thread are scheduling points: none (the default),
                      all, or sampled:10 for one of ten
+  --leaks WHICH      which memory that is not freed when the program ends is a finding: none (the default), or all that nobody can
+                     reach any more
   --shrink N         so many executions more, and 10 s, make the schedule of what is found shorter; 1000 if not given, and 0
                      leaves it as it was found
   --replay TOKEN     one execution with the schedule of a finding, in this process: under a debugger, say

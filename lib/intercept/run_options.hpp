@@ -31,7 +31,8 @@ struct run_options {
     std::string replay{}; ///< a token
     std::string report{}; ///< a file
     run_mode mode = run_mode::fork;
-    int status = 0; ///< the exit status of a program that is right
+    bool leaks = false; ///< are looked for
+    int status = 0;     ///< the exit status of a program that is right
     shrinking shrink{.executions = 1'000, .time = std::chrono::seconds(10)}; ///< what makes a schedule shorter
     execution_options each{.stack_size_bytes = std::size_t{8} * 1024 * 1024};
 

@@ -199,6 +199,8 @@ void* thread_world::renew() {
     return block_;
 }
 
+const void* thread_world::table() const noexcept { return head_of(block_).table; }
+
 void thread_world::discard() noexcept {
     if (block_ != nullptr) {
         process.deallocate(std::exchange(block_, nullptr), true);

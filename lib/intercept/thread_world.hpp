@@ -16,6 +16,12 @@ public:
     /// Makes it that of a new thread and returns its control block. REQUIRES: no starter uses it.
     [[nodiscard]] void* renew();
 
+    /// Returns its control block; null before its first use.
+    [[nodiscard]] const void* block() const noexcept { return block_; }
+
+    /// Returns where the block says in which memory the thread-locals of shared objects lie that are loaded later. REQUIRES: there is one.
+    [[nodiscard]] const void* table() const noexcept;
+
     /// Gives it up: a starter has left it in the middle.
     void discard() noexcept;
 

@@ -3,6 +3,7 @@
 #include "explore/time_limit.hpp"
 #include "intercept/caller.hpp"
 #include "intercept/heap.hpp"
+#include "intercept/leaks.hpp"
 #include "intercept/ledger.hpp"
 #include "intercept/snapshot/memory_image.hpp"
 #include "intercept/snapshot/process_state.hpp"
@@ -195,6 +196,9 @@ void restored_program::run_executions(const limits& enough) {
     (void)::dup2(nowhere, STDOUT_FILENO);
     (void)::dup2(nowhere, STDERR_FILENO);
     (void)::close(nowhere);
+    if (options_.leaks) {
+        learn_heap();
+    }
     known_stacks stacks = make_starters(options_);
     use_arenas();
     let_callers_last(ledger::of(program_world()));
