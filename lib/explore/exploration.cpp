@@ -3,6 +3,7 @@
 #include <cppvaldi/errors.hpp>
 #include <cppvaldi/explore.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 namespace cppvaldi {
@@ -35,7 +36,7 @@ std::ostream& operator<<(std::ostream& out, const exploration& shown) {
     out << ", " << text_of(shown.time);
     if (shown.estimate && !shown.complete) {
         const double share = static_cast<double>(shown.executions) / static_cast<double>(*shown.estimate);
-        const int percent = static_cast<int>(100 * share);
+        const int percent = std::min(static_cast<int>(100 * share), 99); // it has not come to its end
         out << (percent == 0 ? ", less than 1" : ", about " + std::to_string(percent)) << "% explored";
     }
     return shown.remark.empty() ? out : out << "; " << shown.remark;

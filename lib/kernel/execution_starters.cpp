@@ -24,6 +24,9 @@ constexpr std::uint32_t most_swallowed_unwindings = 100;
 /// way out.
 constexpr std::uint32_t most_refusals = 10'000;
 
+/// So many starters may be there that have not begun, when another one makes one more: then nothing but memory would stop it.
+constexpr std::size_t most_not_begun = 16'384;
+
 /// And one that comes to so many scheduling points in its destructors waits there for what will not happen any more.
 constexpr std::uint32_t most_points_unwound = 1'000'000;
 
@@ -56,6 +59,13 @@ starter_id execution::spawn(std::string_view name, detail::job_shape shape, deta
             "starter '" + std::string(name) + "': its callable and arguments take " + std::to_string(shape.size_bytes) +
             " bytes, more than half of its stack of " + std::to_string(options_.stack_size_bytes) +
             "; raise execution_options::stack_size_bytes, or pass large arguments by std::ref or pointer");
+    }
+    if (running_ != nobody && forced_.size() > most_not_begun) {
+        const std::exception_ptr problem = std::make_exception_ptr(step_limit_reached(
+            "starter '" + std::string(name_of(running_)) + "' makes more than " + std::to_string(most_not_begun) +
+            " starters before any of them begins; if that is not a loop without end, have it join some"));
+        fault(problem);
+        std::rethrow_exception(problem); // out of the loop, now that the execution is unwound
     }
     const label_id label = labels_.intern(name); // which may be an argument too, and gone after the move
     const stack memory = pool_->acquire();

@@ -168,6 +168,7 @@ void history::start(std::uint32_t who, const scheduling_point& point) {
 }
 
 void history::add_value(std::uint32_t value, std::uint32_t count) {
+    refuse_values(count);
     values_.push_back(value);
     counts_.push_back(count);
     ++events_[size_ - 1].value_count;

@@ -179,6 +179,7 @@ private:
     // Bad input, in history_refusals.cpp.
     void refuse_difference(const event& before, const scheduling_point& point);
     void refuse_size(std::size_t steps, std::size_t starters);
+    void refuse_values(std::uint32_t count);
     [[nodiscard]] bool is_on(const event& made, std::uint32_t object) const noexcept {
         return made.object == object && (made.done.count == 0 || made.links[0].object != object ||
                                          made.done.touches[0].object == origins_[object]);

@@ -57,4 +57,13 @@ void history::refuse_size(std::size_t steps, std::size_t starters) {
     }
 }
 
+/// The same for a choice of more values than can be kept, of which each is a branch.
+void history::refuse_values(std::uint32_t count) {
+    if (count > most_steps) {
+        has_refused_ = true;
+        throw step_limit_reached("a choice of " + std::to_string(count) +
+                                 " values is too much for a reduction to keep; search it by another strategy");
+    }
+}
+
 } // namespace cppvaldi::reduction
