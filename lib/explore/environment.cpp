@@ -61,6 +61,11 @@ std::string preloaded_already() {
     return others == nullptr ? "" : others;
 }
 
+std::string program_folders() {
+    const char* const folders = std::getenv("PATH");
+    return folders == nullptr ? "/bin:/usr/bin" : folders;
+}
+
 void leave_environment_without(std::string_view library) {
     for (const char* const name : {"CPPVALDI_RUN", "CPPVALDI_REPLAY", "CPPVALDI_REPLAY_MODE"}) {
         (void)::unsetenv(name);

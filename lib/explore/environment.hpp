@@ -20,6 +20,9 @@ namespace cppvaldi {
 /// Returns the libraries that are preloaded already, as the environment lists them.
 [[nodiscard]] std::string preloaded_already();
 
+/// Returns the folders in which programs are looked for, with colons between.
+[[nodiscard]] std::string program_folders();
+
 /// Takes out of the environment what is meant for this process alone: what it is asked for, and `library` from the preloaded ones. So the
 /// program finds it as without us, and the programs that it starts are left alone. Called when all has been read.
 void leave_environment_without(std::string_view library);

@@ -1,6 +1,7 @@
 /// The command `cppvaldi`. Its one subcommand, `run`, starts a program with the preloaded library, and says there what was asked for.
 
 #include "explore/environment.hpp"
+#include "intercept/program_file.hpp"
 #include "intercept/run_options.hpp"
 
 #include <cppvaldi/errors.hpp>
@@ -43,6 +44,14 @@ int run(std::vector<std::string> words) {
     const run_options options = parse_run_options(words, used);
     if (used == words.size()) {
         throw cppvaldi::usage_error("no program is given; see cppvaldi run --help");
+    }
+    const program_file file = look_at_program(words[used]);
+    if (!file.why_not.empty()) {
+        throw cppvaldi::usage_error(words[used] + ": " + file.why_not);
+    }
+    if (file.is_script) {
+        std::cerr << "cppvaldi run: " << words[used]
+                  << " is a script: its interpreter is run, and the programs that it starts are left alone\n";
     }
     std::string asked;
     for (std::size_t position = 0; position < used; ++position) {

@@ -144,6 +144,24 @@ expect 1 'ran out of stack' run --stack 64 ./overflow
 for mode in fork snapshot; do
     expect 0 '3 executions, nothing found' run --mode $mode --executions 3 ./starts # and what it starts is a program like others
 done
+# What cannot be run says so.
+cc -w -pthread -static status.c -o static || exit 1
+expect 2 'it is linked statically' run ./static
+printf '#!/bin/sh\n./status\n' >script
+printf 'no program' >text
+chmod +x script text
+expect 0 'is a script: its interpreter is run' run --executions 2 ./script
+expect 2 'it is neither a program nor a script' run ./text
+PATH=$PWD:$PATH expect 0 '2 executions, nothing found' run --executions 2 status
+PATH=$PWD:$PATH expect 2 'it is linked statically' run static
+for compiler in gcc clang; do
+    if "$compiler" -w -fsanitize=address status.c -o sanitized 2>/dev/null; then
+        expect 2 'it is linked with -fsanitize=address' run ./sanitized
+    fi
+    if "$compiler" -w -fsanitize=thread status.c -o sanitized 2>/dev/null; then
+        expect 2 'this program is linked with -fsanitize=thread' run ./sanitized
+    fi
+done
 # However a program ends, it is seen.
 for mode in fork snapshot; do
     for end in quick_exit _Exit _exit exit system_call; do
