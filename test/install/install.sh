@@ -77,3 +77,40 @@ readelf -d shared | grep -qF '[libcppvaldi.so.0]' || fail 'the program does not 
 rm "$root$libraries"/libcppvaldi.so*
 build static --static
 if readelf -d static | grep -F '[libcppvaldi'; then fail 'the static program needs the shared library'; fi
+
+# What takes calls over is one library more, for Meson, CMake and plain commands.
+[ -e "$root$libraries/pkgconfig/cppvaldi-intercept.pc" ] || exit 0
+cat >taken_over.cpp <<'TEXT'
+#include <cppvaldi/explore.hpp>
+#include <cstdio>
+#include <thread>
+int main() {
+    cppvaldi::check([] { std::thread([] { std::this_thread::sleep_for(std::chrono::hours(1)); }).join(); },
+                    cppvaldi::random{.seed = 1}, {.executions = 10});
+    std::puts("an hour has passed");
+}
+TEXT
+cat >CMakeLists.txt <<'TEXT'
+cmake_minimum_required(VERSION 3.13)
+project(taken_over CXX)
+set(CMAKE_CXX_STANDARD 20)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(intercept REQUIRED IMPORTED_TARGET cppvaldi-intercept)
+add_executable(taken_over taken_over.cpp)
+target_link_libraries(taken_over PkgConfig::intercept)
+TEXT
+cat >meson.build <<'TEXT'
+project('taken_over', 'cpp', default_options: ['cpp_std=c++20'])
+executable('taken_over', 'taken_over.cpp', dependencies: dependency('cppvaldi-intercept'))
+TEXT
+# shellcheck disable=SC2046   # flags are words
+$compiler -std=c++20 taken_over.cpp -o taken_over $(pkg-config --cflags --libs cppvaldi-intercept)
+{ CXX=$compiler meson setup by_meson && meson compile -C by_meson; } >meson.log 2>&1 || { cat meson.log; fail 'Meson does not build it'; }
+programs='./taken_over by_meson/taken_over'
+if command -v cmake >/dev/null; then
+    { CXX=$compiler cmake -S . -B by_cmake && cmake --build by_cmake; } >cmake.log 2>&1 || { cat cmake.log; fail 'CMake does not build it'; }
+    programs="$programs by_cmake/taken_over"
+fi
+for program in $programs; do
+    [ "$("$program")" = 'an hour has passed' ] || fail "$program: its calls are not taken over"
+done
