@@ -252,6 +252,141 @@ BOOST_AUTO_TEST_CASE(who_reads_under_a_shared_lock_and_then_writes) {
                }) == 8U);
 }
 
+BOOST_AUTO_TEST_CASE(locks_that_are_taken_twice_and_tried) {
+    BOOST_TEST(classes_of([] {
+                   cppvaldi::recursive_timed_mutex door;
+                   times(2, [&](int) {
+                       if (door.try_lock_for(1ms)) {
+                           door.lock();
+                           door.unlock();
+                           door.unlock();
+                       }
+                   });
+               }) == 4U);
+    BOOST_TEST(classes_of([] {
+                   cppvaldi::recursive_mutex door;
+                   times(2, [&](int) {
+                       door.lock();
+                       door.lock();
+                       door.unlock();
+                       door.unlock();
+                       if (door.try_lock()) {
+                           door.unlock();
+                       }
+                   });
+               }) == 12U);
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_that_is_told_to_stop) {
+    BOOST_TEST(classes_of([] {
+                   mutex door;
+                   cppvaldi::condition_variable changed;
+                   int jobs = 0;
+                   bool stops = false;
+                   atomic<int> done{0};
+                   thread worker([&] {
+                       for (;;) {
+                           std::unique_lock held(door);
+                           changed.wait(held, [&] { return jobs > 0 || stops; });
+                           if (jobs == 0) {
+                               return;
+                           }
+                           --jobs;
+                           held.unlock();
+                           ++done;
+                       }
+                   });
+                   const auto tell = [&](int more, bool last) {
+                       {
+                           const std::lock_guard held(door);
+                           jobs += more;
+                           stops = last;
+                       }
+                       changed.notify_all();
+                   };
+                   tell(2, false);
+                   tell(0, true);
+                   worker.join();
+               }) == 10U);
+}
+
+BOOST_AUTO_TEST_CASE(a_barrier_of_a_condition) {
+    BOOST_TEST(classes_of([] {
+                   mutex door;
+                   cppvaldi::condition_variable changed;
+                   int arrived = 0;
+                   int phase = 0;
+                   times(3, [&](int) {
+                       std::unique_lock held(door);
+                       const int before = phase;
+                       if (++arrived == 3) {
+                           ++phase;
+                           changed.notify_all();
+                       } else {
+                           changed.wait(held, [&] { return phase != before; });
+                       }
+                   });
+               }) == 12U);
+}
+
+BOOST_AUTO_TEST_CASE(permits_of_a_condition) {
+    BOOST_TEST(classes_of([] {
+                   mutex door;
+                   cppvaldi::condition_variable changed;
+                   int permits = 1;
+                   times(3, [&](int) {
+                       {
+                           std::unique_lock held(door);
+                           changed.wait(held, [&] { return permits > 0; });
+                           --permits;
+                       }
+                       {
+                           const std::lock_guard held(door);
+                           ++permits;
+                       }
+                       changed.notify_one();
+                   });
+               }) == 72U);
+}
+
+BOOST_AUTO_TEST_CASE(sleepers_who_are_waited_for_in_time) {
+    const auto body = [](std::chrono::milliseconds late) {
+        return [late] {
+            mutex door;
+            cppvaldi::condition_variable changed;
+            bool ready = false;
+            together(
+                [&] {
+                    std::unique_lock held(door);
+                    (void)changed.wait_for(held, 5ms, [&] { return ready; });
+                },
+                [&] {
+                    cppvaldi::this_thread::sleep_for(late);
+                    const std::lock_guard held(door);
+                    ready = true;
+                    changed.notify_one();
+                });
+        };
+    };
+    BOOST_TEST(classes_of(body(3ms)) == 5U);
+    BOOST_TEST(classes_of(body(8ms)) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(turns_by_waiting_for_a_value) {
+    BOOST_TEST(classes_of([] {
+                   atomic<int> turn{0};
+                   times(2, [&](int who) {
+                       for (int round = 0; round < 2; ++round) {
+                           for (int now = turn.load(); now != who; now = turn.load()) {
+                               turn.wait(now);
+                           }
+                           turn = 1 - who;
+                           turn.notify_all();
+                       }
+                   });
+               }) == 31U);
+}
+
 BOOST_AUTO_TEST_CASE(several_permits_at_once) {
     BOOST_TEST(classes_of([] {
                    cppvaldi::counting_semaphore<5> permits(0);
@@ -336,6 +471,34 @@ BOOST_AUTO_TEST_CASE(pointers_that_are_shared) {
                    together([&] { published.store(std::make_shared<int>(1)); }, [&] { (void)published.load(); },
                             [&] { (void)published.exchange(nullptr); });
                }) == 6U);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_finding_within_a_bound_needs_the_fewest_preemptions) {
+    for (const int needed : {0, 1, 2}) {
+        const auto body = [needed] {
+            atomic<int> steps{0};
+            bool bad = false;
+            const auto go = [&](int own) {
+                for (int each = 0; each < 3; ++each) {
+                    bad = bad || (own == 0 && each > 0 && steps.load() >= 10 * needed + each);
+                    ++steps;
+                }
+            };
+            together([&] { go(0); },
+                     [&] {
+                         for (int each = 0; each < needed; ++each) {
+                             steps += 10;
+                         }
+                     });
+            cppvaldi::require(!bad, "nobody comes in between");
+        };
+        const cppvaldi::exploration found = cppvaldi::explore(body, cppvaldi::dpor{.preemptions = 5});
+        const cppvaldi::exploration all = cppvaldi::explore(body, cppvaldi::exhaustive{.preemptions = 5});
+        BOOST_REQUIRE(found.finding);
+        BOOST_REQUIRE(all.finding);
+        BOOST_TEST(found.finding->cost_as_found.preemptions == all.finding->cost_as_found.preemptions);
+        BOOST_TEST(found.finding->cost_as_found.preemptions == found.finding->cost.preemptions);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

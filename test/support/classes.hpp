@@ -78,10 +78,12 @@ public:
                         (steps_[each].failed ? " failed" : "") + steps_[each].values + '\n';
             }
         }
+        const std::vector<bool> again = taken_again();
         std::set<std::string> ordered;
         for (std::size_t later = 0; later < steps_.size(); ++later) {
             for (std::size_t earlier = 0; earlier < later; ++earlier) {
-                if (steps_[earlier].who != steps_[later].who && depend(steps_[earlier], steps_[later])) {
+                if (!again[earlier] && !again[later] && steps_[earlier].who != steps_[later].who &&
+                    depend(steps_[earlier], steps_[later])) {
                     ordered.insert(called[earlier] + " < " + called[later]);
                 }
             }
@@ -184,6 +186,31 @@ private:
     }
     static bool depend(const step& one, const step& other) {
         return depend_one_way(one, other) || depend_one_way(other, one);
+    }
+
+    /// Which steps take a lock that their starter has, or give it back but once: nobody else can tell.
+    [[nodiscard]] std::vector<bool> taken_again() const {
+        struct holding {
+            std::string who;
+            int depth = 0;
+        };
+        using kind = cppvaldi::operation_kind;
+        std::map<std::string, holding> held;
+        std::vector<bool> again;
+        for (const step& each : steps_) {
+            holding& on = held[each.object];
+            again.push_back(false);
+            if (takes(each)) {
+                again.back() = on.depth > 0 && on.who == each.who;
+                on = {each.who, again.back() ? on.depth + 1 : 1};
+            } else if (each.kind == kind::unlock) {
+                again.back() = --on.depth > 0;
+            }
+            if (!each.given_up.empty()) {
+                held[each.given_up].depth = 0;
+            }
+        }
+        return again;
     }
 
     void look(const cppvaldi::scheduling_point& point) {
