@@ -228,6 +228,14 @@ BOOST_AUTO_TEST_CASE(an_exploration_prints_as_one_line) {
                "stopped at the limit: 1 execution, 12 ms, less than 1% explored");
     BOOST_TEST(printed({.executions = 1'000'000, .distinct = 100'352, .time = 3h + 5min}) ==
                "stopped at the limit: 1,000,000 executions, about 100,352 of them different, 3 h 5 min");
+    BOOST_TEST(printed({.complete = true, .executions = 328, .by_class = true, .distinct = 328, .time = 600us}) ==
+               "complete: 328 classes, 0.6 ms");
+    BOOST_TEST(printed({.complete = true, .executions = 1, .by_class = true, .distinct = 1, .time = 600us}) ==
+               "complete: 1 class, 0.6 ms");
+    BOOST_TEST(printed({.executions = 500, .by_class = true, .distinct = 500, .time = 2ms, .estimate = 4'000}) ==
+               "stopped at the limit: 500 classes, 2.0 ms, about 12% explored");
+    BOOST_TEST(printed({.executions = 500, .distinct = 500, .time = 2ms, .estimate = 500}) ==
+               "stopped at the limit: 500 executions, 2.0 ms, about 99% explored");
     exploration found{.executions = 3, .distinct = 3, .time = 1ms};
     found.finding.emplace();
     found.finding->what = cppvaldi::finding::kind::deadlock;

@@ -473,32 +473,4 @@ BOOST_AUTO_TEST_CASE(pointers_that_are_shared) {
                }) == 6U);
 }
 
-BOOST_AUTO_TEST_CASE(the_first_finding_within_a_bound_needs_the_fewest_preemptions) {
-    for (const int needed : {0, 1, 2}) {
-        const auto body = [needed] {
-            atomic<int> steps{0};
-            bool bad = false;
-            const auto go = [&](int own) {
-                for (int each = 0; each < 3; ++each) {
-                    bad = bad || (own == 0 && each > 0 && steps.load() >= 10 * needed + each);
-                    ++steps;
-                }
-            };
-            together([&] { go(0); },
-                     [&] {
-                         for (int each = 0; each < needed; ++each) {
-                             steps += 10;
-                         }
-                     });
-            cppvaldi::require(!bad, "nobody comes in between");
-        };
-        const cppvaldi::exploration found = cppvaldi::explore(body, cppvaldi::dpor{.preemptions = 5});
-        const cppvaldi::exploration all = cppvaldi::explore(body, cppvaldi::exhaustive{.preemptions = 5});
-        BOOST_REQUIRE(found.finding);
-        BOOST_REQUIRE(all.finding);
-        BOOST_TEST(found.finding->cost_as_found.preemptions == all.finding->cost_as_found.preemptions);
-        BOOST_TEST(found.finding->cost_as_found.preemptions == found.finding->cost.preemptions);
-    }
-}
-
 BOOST_AUTO_TEST_SUITE_END()
