@@ -110,7 +110,18 @@ int main(int count, char** arguments) {
     return 0;
 }
 TEXT
-for program in ends status crash overflow lost starts; do cc -w -pthread $program.c -o $program || exit 1; done
+cat >spins.c <<'TEXT'
+#include <pthread.h>
+static volatile int never;
+static void* spin(void* unused) { while (!never) {} return unused; }
+int main(void) {
+    pthread_t thread;
+    pthread_create(&thread, 0, spin, 0);
+    pthread_join(thread, 0);
+    return 0;
+}
+TEXT
+for program in spins ends status crash overflow lost starts; do cc -w -pthread $program.c -o $program || exit 1; done
 
 expect 0 'usage: cppvaldi run' --help
 expect 0 '--strategy NAME' run --help
@@ -162,6 +173,8 @@ for compiler in gcc clang; do
         expect 2 'this program is linked with -fsanitize=thread' run ./sanitized
     fi
 done
+# What comes to no scheduling point is ended after 5 seconds.
+expect 1 "starter 'thread-1' has made no step for 5 seconds" run --shrink 0 ./spins
 # However a program ends, it is seen.
 for mode in fork snapshot; do
     for end in quick_exit _Exit _exit exit system_call; do
