@@ -162,4 +162,18 @@ BOOST_AUTO_TEST_CASE(all_of_it_is_forgotten_at_once_or_in_parts) {
     BOOST_TEST(writes(carol, 0xff));
 }
 
+BOOST_AUTO_TEST_CASE(of_much_memory_what_has_been_touched_is_forgotten_and_nothing_beside) {
+    constexpr std::uintptr_t much = std::uintptr_t{1} << 32; // more than one region, in the middle of two
+    const std::uintptr_t from = here - much / 2;
+    const auto races = [&](std::uintptr_t at) {
+        return memory.check(clocks, at, made(bob, 0x01, false), other) == shadow::verdict::races;
+    };
+    for (const std::uintptr_t each : {from - 8, from, here, from + much - 8, from + much}) {
+        BOOST_TEST((memory.note(clocks, each, made(alice, 0xff, true), other) == shadow::verdict::fine));
+    }
+    memory.clear(from, much);
+    BOOST_TEST((races(from - 8) && races(from + much)));
+    BOOST_TEST((!races(from) && !races(here) && !races(from + much - 8)));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,8 @@
 #include "intercept/accesses/shadow.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <new>
 #include <span>
 
@@ -45,20 +47,34 @@ void shadow::clear() noexcept {
     lists_used_ = 0;
 }
 
+/// Of much memory, a stack say, little has been touched.
+void shadow::clear(granule* first, std::size_t count) noexcept {
+    if (count < touched_.size()) {
+        for (granule* each = first; each != first + count; ++each) {
+            if (is_touched(*each)) { // it stays among them
+                *each = {};
+            }
+        }
+        return;
+    }
+    for (granule* const each : touched_) {
+        if (!std::less<>{}(each, first) && std::less<>{}(each, first + count)) {
+            *each = {};
+        }
+    }
+}
+
 void shadow::clear(std::uintptr_t from, std::size_t size_bytes) noexcept {
     if (touched_.empty()) {
         return;
     }
-    for (std::uintptr_t address = from & ~std::uintptr_t{7}; address < from + size_bytes;) {
-        granule* const forgotten = find(address);
-        if (forgotten == nullptr) { // nor is the rest of its region
-            address = ((address >> region_bits) + 1) << region_bits;
-            continue;
+    const std::uintptr_t end = (from + size_bytes + 7) & ~std::uintptr_t{7};
+    for (std::uintptr_t address = from & ~std::uintptr_t{7}; address < end;) {
+        const std::uintptr_t end_here = std::min(end, ((address >> region_bits) + 1) << region_bits);
+        if (granule* const forgotten = find(address)) {
+            clear(forgotten, (end_here - address) / 8);
         }
-        if (is_touched(*forgotten)) { // it stays among them
-            *forgotten = {};
-        }
-        address += 8;
+        address = end_here;
     }
 }
 

@@ -155,6 +155,9 @@ private:
 
     using list = std::vector<remembered>;
 
+    /// Forgets what is remembered in granules one behind the other.
+    void clear(granule* first, std::size_t count) noexcept;
+
     [[nodiscard]] granule& at(std::uintptr_t address);
     [[nodiscard]] static bool conflicts(const race_detector& clocks, const remembered& before,
                                         const access_now& made) noexcept;
