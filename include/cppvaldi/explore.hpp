@@ -75,9 +75,6 @@ struct exploration {
 /// reached. The body must do the same under the same decisions. Throws `usage_error` for limits that make no sense, and if neither
 /// the strategy nor a limit would ever end the search.
 ///
-/// A reduction that has come to its end runs the first execution once more, which is not counted: were the body to do something else
-/// by then, that is a `divergence`.
-///
 /// Only the executions are counted in which what is `given` holds. Under a strategy that searches everything these are all of
 /// them; one that draws is led to them. Limits count all executions, the discarded ones too. If there is none in which it
 /// holds, or one of its checkpoints is never reached, that is an `infeasible_order` finding.

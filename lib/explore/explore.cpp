@@ -101,9 +101,6 @@ public:
             strategy& by = watched(remembers ? remembering : chosen);
             if (!by.begin_execution()) {
                 sum_.complete = true;
-                if (by_.needs().results && !is_filtered_) {
-                    run_first_again(remembering);
-                }
                 break;
             }
             if (by_.begins_anew()) {
@@ -112,9 +109,6 @@ public:
             const execution::outcome outcome = each_.run(by, tracing_);
             const bool is_new = by.end_execution(each_.world().point());
             judge_execution(outcome, is_new);
-            if (first_.decisions().empty()) {
-                first_ = schedule_of(each_.world());
-            }
             if (!judged_ && is_at_limit()) {
                 sum_.estimate = estimate_of(sum_.executions, by.explored());
                 sum_.complete = !by.begin_execution();
@@ -134,18 +128,6 @@ private:
     [[nodiscard]] strategy& watched(strategy& by) noexcept {
         covers_.decide_by(by);
         return until_.coverage ? covers_ : by;
-    }
-
-    /// A reduction comes to the same decisions but once. So that a body which does something else from its second execution on, as what
-    /// it leaves behind in a static variable say, is found out, the first is run again at the end; it is not counted.
-    void run_first_again(recollection& remembering) {
-        const std::unique_ptr<strategy> again = make_strategy(replay{first_});
-        remembering.decide_by(*again);
-        (void)remembering.begin_execution();
-        const execution::outcome outcome = each_.run(remembering, tracing_);
-        (void)remembering.end_execution(each_.world().point());
-        judged_ = judge(each_.world(), outcome);
-        sum_.complete = !judged_;
     }
 
     void forget_counts() {
@@ -258,7 +240,6 @@ private:
     std::uint64_t discarded_steps_ = 0;
     trial each_;
     std::optional<verdict> judged_;
-    schedule first_; ///< of the first execution
     names_of names_;
     given_order filter_;
     outside outside_;

@@ -26,11 +26,11 @@ bool recollection::begin_execution() {
         nodes_.emplace_back();
     }
     here_ = 0;
-    return decides_->begin_execution();
+    return decides_.begin_execution();
 }
 
 strategy_needs recollection::needs() const {
-    strategy_needs all = decides_->needs();
+    strategy_needs all = decides_.needs();
     all.names = all.names || learns();
     return all;
 }
@@ -42,7 +42,7 @@ starter_id recollection::next(const scheduling_point& point) {
     if (here_ != none) {
         compare(point);
     }
-    const starter_id chosen = decides_->next(point);
+    const starter_id chosen = decides_.next(point);
     if (chosen != somebody_else) { // else it is asked once more, and then something outside has changed
         go_on(index(chosen));
     } else {
@@ -55,7 +55,7 @@ std::uint32_t recollection::value(const value_point& point) {
     if (here_ != none) {
         compare({.running = point.running, .alternatives = point.count}, {}, point.step, nullptr);
     }
-    const std::uint32_t chosen = decides_->value(point);
+    const std::uint32_t chosen = decides_.value(point);
     go_on(chosen);
     return chosen;
 }

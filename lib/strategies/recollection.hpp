@@ -17,10 +17,7 @@ namespace cppvaldi {
 /// for the world outside keeps its own time. Cost: a few comparisons per decision, in one execution of `checked_every`.
 class recollection final : public strategy {
 public:
-    explicit recollection(strategy& decides) noexcept : decides_(&decides) {}
-
-    /// Has another strategy decide from the next execution on.
-    void decide_by(strategy& decides) noexcept { decides_ = &decides; }
+    explicit recollection(strategy& decides) noexcept : decides_(decides) {}
 
     /// Says whether the next execution, of which `before` came before it, is to be compared.
     [[nodiscard]] static bool wants(std::uint64_t before) noexcept {
@@ -28,12 +25,12 @@ public:
     }
 
     [[nodiscard]] bool begin_execution() override;
-    [[nodiscard]] bool end_execution(const scheduling_point& point) override { return decides_->end_execution(point); }
+    [[nodiscard]] bool end_execution(const scheduling_point& point) override { return decides_.end_execution(point); }
     [[nodiscard]] strategy_needs needs() const override;
     [[nodiscard]] starter_id next(const scheduling_point& point) override;
     [[nodiscard]] std::uint32_t value(const value_point& point) override;
-    [[nodiscard]] bool completes() const override { return decides_->completes(); }
-    [[nodiscard]] std::uint64_t explored() const override { return decides_->explored(); }
+    [[nodiscard]] bool completes() const override { return decides_.completes(); }
+    [[nodiscard]] std::uint64_t explored() const override { return decides_.explored(); }
 
 private:
     static constexpr std::uint64_t learning = 16; ///< so many executions are remembered
@@ -69,7 +66,7 @@ private:
     void go_on(std::uint32_t chosen);
     [[nodiscard]] bool learns() const noexcept { return executions_ <= learning; }
 
-    strategy* decides_;
+    strategy& decides_;
     std::vector<node> nodes_;
     std::uint64_t executions_ = 0;
     std::uint32_t here_ = none; ///< the node that the present decisions lead to; `none` if nobody was there before

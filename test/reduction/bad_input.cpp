@@ -98,36 +98,6 @@ BOOST_AUTO_TEST_CASE(a_body_that_does_something_else_each_time_is_found_out) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_the_first_execution_leaves_behind_is_found_out) {
-    const std::vector<std::function<void(bool, atomic<int>&)>> works{
-        [](bool again, atomic<int>& x) {
-            ++x;
-            if (again) {
-                ++x;
-            }
-        },
-        [](bool again, atomic<int>& x) {
-            if (again) {
-                (void)x.load();
-            }
-            ++x;
-        },
-        [](bool again, atomic<int>& x) { x = again ? x.load() + 1 : 1; },
-        [](bool again, atomic<int>&) { cppvaldi::checkpoint(again ? "again" : "first"); },
-    };
-    for (const auto& work : works) {
-        bool again = false;
-        const exploration found = cppvaldi::explore(
-            [&] {
-                atomic<int> x{0};
-                twice([&] { work(again, x); });
-                again = true;
-            },
-            cppvaldi::dpor{});
-        expect(found, finding::kind::divergence, "depends on something that is not a decision");
-    }
-}
-
 BOOST_AUTO_TEST_CASE(a_choice_that_is_too_large_is_refused) {
     expect(cppvaldi::explore([] { (void)cppvaldi::choose(4'000'000'000); }, cppvaldi::dpor{}),
            finding::kind::step_limit, "a choice of 4000000000 values is too much for a reduction to keep");
