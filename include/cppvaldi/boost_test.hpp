@@ -9,9 +9,9 @@
 ///         BOOST_TEST(acc.balance == 20);
 ///     }
 ///
-/// `BOOST_TEST`, `BOOST_CHECK`, `BOOST_REQUIRE` and their kin may stand in every starter: a check that fails ends the execution and is
-/// a finding. Boost.Test's log and its counts are told of one execution only: the one that shows the finding, or the last one.
-/// What fails is logged once, and the timeline and the line that replays it are its context.
+/// `BOOST_TEST`, `BOOST_CHECK`, `BOOST_REQUIRE` and their kin may stand in every starter: a check that fails ends the execution
+/// and is a finding. Boost.Test's log and its counts are told of one execution only: the one that shows the finding, or the last
+/// one. What fails is logged once, and the timeline and the line that replays it are its context.
 ///
 /// In ordinary test cases the timelines of runners that are alive belong to the context of whatever fails.
 ///
@@ -99,9 +99,9 @@ inline void tell_boost_test(const exploration& found, const test_record& said) {
 
 namespace boost_test {
 
-/// Explores inside a test case, and tells Boost.Test what comes of it. `body` runs once in every execution, fixtures and all that it
-/// needs made anew. What follows the strategy is what `cppvaldi::explore` takes; without any limits there are 10,000 executions
-/// at the most. For data-driven cases, and where one case explores several bodies.
+/// Explores inside a test case, and tells Boost.Test what comes of it. `body` runs once in every execution, fixtures and all that
+/// it needs made anew. What follows the strategy is what `cppvaldi::explore` takes; without any limits there are 10,000
+/// executions at the most. For data-driven cases, and where one case explores several bodies.
 template <typename Strategy, typename... Limits>
 exploration check(const std::function<void()>& body, Strategy&& by, const Limits&... until) {
     detail::boost_test_log& log = detail::boost_test_log::instance();
@@ -143,8 +143,8 @@ void run_once(const Samples&... samples) {
 } // namespace boost_test
 } // namespace cppvaldi
 
-/// `BOOST_FIXTURE_TEST_CASE` for one that is explored: `CPPVALDI_FIXTURE_TEST_CASE(name, fixture, strategy, limits)`. The fixture is
-/// made anew for every execution, under the kernel. Decorators stand before it: `BOOST_TEST_DECORATOR(* label("slow"))`.
+/// `BOOST_FIXTURE_TEST_CASE` for one that is explored: `CPPVALDI_FIXTURE_TEST_CASE(name, fixture, strategy, limits)`. The fixture
+/// is made anew for every execution, under the kernel. Decorators stand before it: `BOOST_TEST_DECORATOR(* label("slow"))`.
 #define CPPVALDI_FIXTURE_TEST_CASE(test_name, fixture, ...)                                                         \
     struct test_name##_execution : fixture {                                                                        \
         void execute();                                                                                             \
@@ -154,8 +154,8 @@ void run_once(const Samples&... samples) {
     }                                                                                                               \
     void test_name##_execution::execute()
 
-/// `BOOST_DATA_TEST_CASE` with one sample for one that is explored: `CPPVALDI_DATA_TEST_CASE(name, dataset, sample, strategy, limits)`.
-/// Include <boost/test/data/test_case.hpp> for it.
+/// `BOOST_DATA_TEST_CASE` with one sample for one that is explored: `CPPVALDI_DATA_TEST_CASE(name, dataset, sample, strategy,
+/// limits)`. Include <boost/test/data/test_case.hpp> for it.
 #define CPPVALDI_DATA_TEST_CASE(test_name, dataset, sample, ...)                                                \
     template <typename Sample>                                                                                  \
     struct test_name##_execution : BOOST_AUTO_TEST_CASE_FIXTURE {                                               \

@@ -7,13 +7,14 @@
 
 namespace cppvaldi {
 
-/// What a search has seen, and what not, a value. What was never seen in one of two orders was not tested; it may be impossible, too.
+/// What a search has seen, and what not, a value. What was never seen in one of two orders was not tested; it may be impossible,
+/// too.
 ///
 /// A starter is known by its name, so give those names that are to be told apart in all executions.
 struct coverage {
-    /// Two checkpoints of different starters, `alice:read` and `bob:written`. One counts as before the other if its starter has gone
-    /// on from it before, the n-th time or the first. Where a reduction has chosen the executions, two that commute count as seen in
-    /// both orders.
+    /// Two checkpoints of different starters, `alice:read` and `bob:written`. One counts as before the other if its starter has
+    /// gone on from it before, the n-th time or the first. Where a reduction has chosen the executions, two that commute count as
+    /// seen in both orders.
     struct pair {
         std::string one;
         std::string other;

@@ -7,8 +7,8 @@
 
 namespace cppvaldi {
 
-/// Which accesses to plain memory of code that is compiled with `-fsanitize=thread` are scheduling points, a value. With all of them
-/// bugs are found that show only between two plain accesses, and those that need few switches drown; a sample is in between.
+/// Which accesses to plain memory of code that is compiled with `-fsanitize=thread` are scheduling points, a value. With all of
+/// them bugs are found that show only between two plain accesses, and those that need few switches drown; a sample is in between.
 struct accesses {
     static const accesses none;
     static const accesses all;
@@ -55,8 +55,8 @@ struct execution_options {
     /// The same when there is no deadline: afterwards the execution counts as a deadlock.
     std::chrono::milliseconds patience_before_deadlock{5'000};
 
-    /// Whether a starter that crashes (a fault, an abort, `std::terminate`, a failed `assert`) is reported on standard error before the
-    /// process dies as it would have: who it was, the last steps, and the token that leads there again.
+    /// Whether a starter that crashes (a fault, an abort, `std::terminate`, a failed `assert`) is reported on standard error
+    /// before the process dies as it would have: who it was, the last steps, and the token that leads there again.
     bool crash_reports = true;
 
     friend bool operator==(const execution_options&, const execution_options&) = default;

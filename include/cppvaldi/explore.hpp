@@ -59,7 +59,8 @@ struct exploration {
 
     std::optional<cppvaldi::coverage> covered{}; ///< if the limits have asked for it
 
-    /// Returns what was and what was not seen in the executions that are counted here. Throws `usage_error` if it was not collected.
+    /// Returns what was and what was not seen in the executions that are counted here. Throws `usage_error` if it was not
+    /// collected.
     [[nodiscard]] const cppvaldi::coverage& coverage() const;
 
     explicit operator bool() const noexcept { return !finding.has_value(); }

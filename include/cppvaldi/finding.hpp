@@ -50,9 +50,10 @@ struct finding {
     /// Returns how far shrinking came, `2 switches, from 41; 17 steps, from 96`, or nothing if the schedule is as it was found.
     [[nodiscard]] std::string shrunk() const;
 
-    /// Returns a statement in C++ that searches for it among the interleavings that reach the same checkpoints in the same order, to be
-    /// kept beside the test once the code is mended: `cppvaldi::check(body, cppvaldi::exhaustive{...}, {}, ...)`. It survives edits that
-    /// leave these checkpoints there. Where the schedule goes through none, it replays the schedule, as far as it fits.
+    /// Returns a statement in C++ that searches for it among the interleavings that reach the same checkpoints in the same order,
+    /// to be kept beside the test once the code is mended: `cppvaldi::check(body, cppvaldi::exhaustive{...}, {}, ...)`. It
+    /// survives edits that leave these checkpoints there. Where the schedule goes through none, it replays the schedule, as far
+    /// as it fits.
     [[nodiscard]] std::string regression_test() const;
 
     /// Prints the report, and how far shrinking came; with colours on a terminal.

@@ -40,8 +40,8 @@ public:
     template <std::same_as<happens_before>... More>
     explicit given(happens_before pair, More... more) : pairs_{std::move(pair), std::move(more)...} {}
 
-    /// Returns the same for code in which the order may have become impossible, by a lock say: that nothing keeps it is no finding then,
-    /// as long as a search of everything has shown it and its checkpoints are still there.
+    /// Returns the same for code in which the order may have become impossible, by a lock say: that nothing keeps it is no
+    /// finding then, as long as a search of everything has shown it and its checkpoints are still there.
     [[nodiscard]] given if_possible() const {
         given relaxed = *this;
         relaxed.if_possible_ = true;

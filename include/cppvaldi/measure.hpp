@@ -64,14 +64,15 @@ struct measurement {
     friend std::ostream& operator<<(std::ostream& out, const measurement& shown);
 };
 
-/// Returns a table of the medians of two measurements side by side, and of what the second takes in percent of the first. Segments are
-/// matched by their names and by how often these came up before; one that only one of the two has stands alone.
+/// Returns a table of the medians of two measurements side by side, and of what the second takes in percent of the first.
+/// Segments are matched by their names and by how often these came up before; one that only one of the two has stands alone.
 [[nodiscard]] std::string comparison(const measurement& first, const measurement& second);
 
 /// Plays `played` again and again, `repetitions` times and once before that does not count, and measures it. The body is what
 /// `explore` takes. After the last decision of the schedule it goes on as `replay` does.
 ///
-/// Throws `usage_error` if `repetitions` is 0, and `execution_error` if an execution shows something wrong: that cannot be measured.
+/// Throws `usage_error` if `repetitions` is 0, and `execution_error` if an execution shows something wrong: that cannot be
+/// measured.
 [[nodiscard]] measurement measure(const std::function<void()>& body, const schedule& played, std::uint64_t repetitions,
                                   const execution_options& options = {});
 

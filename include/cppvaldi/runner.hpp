@@ -19,8 +19,8 @@ namespace cppvaldi {
 
 namespace detail {
 
-/// Returns the timelines of this OS thread's runners that are alive and have made a step, the oldest first. For test frameworks, whose
-/// reports they belong to.
+/// Returns the timelines of this OS thread's runners that are alive and have made a step, the oldest first. For test frameworks,
+/// whose reports they belong to.
 [[nodiscard]] std::string timelines_of_runners();
 
 struct runner_access;
@@ -77,10 +77,10 @@ public:
     /// Plays what is left of the order, and then everything to its end, the lowest id first.
     void finish();
 
-    /// Plays the execution that `recorded` stands for, one that was found say, up to step `last_step` of its timeline and from there to
-    /// the next scheduling point; without a number to its end. From there on the caller drives: declares an order, calls `next`.
-    /// The starters must be those of the recording, started in the same order: of a finding that is one, `main`, with the body.
-    /// What it comes to is thrown as by `next`, and `divergence` when a decision cannot be taken as it is recorded.
+    /// Plays the execution that `recorded` stands for, one that was found say, up to step `last_step` of its timeline and from
+    /// there to the next scheduling point; without a number to its end. From there on the caller drives: declares an order, calls
+    /// `next`. The starters must be those of the recording, started in the same order: of a finding that is one, `main`, with the
+    /// body. What it comes to is thrown as by `next`, and `divergence` when a decision cannot be taken as it is recorded.
     ///
     /// Throws `usage_error` if the run has begun, or an order is declared.
     void play(const schedule& recorded, std::size_t last_step = static_cast<std::size_t>(-1));

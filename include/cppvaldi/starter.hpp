@@ -44,9 +44,10 @@ public:
     /// Where it can only go on after another starter has acted.
     [[nodiscard]] checkpoint_ref blocked() const;
 
-    /// Where it is about to enter `Function`, in code under test that is compiled with `-finstrument-functions`: one that is free, a
-    /// member, overloaded (a cast selects), an instance of a template, a lambda's `operator()`. Throws `usage_error` for a virtual
-    /// function without an object, for one that is compiled without the flag, as far as that can be told, and once the runner is gone.
+    /// Where it is about to enter `Function`, in code under test that is compiled with `-finstrument-functions`: one that is
+    /// free, a member, overloaded (a cast selects), an instance of a template, a lambda's `operator()`. Throws `usage_error` for
+    /// a virtual function without an object, for one that is compiled without the flag, as far as that can be told, and once the
+    /// runner is gone.
     template <auto Function>
     [[nodiscard]] checkpoint_ref before() const {
         return at_function("before ", detail::function_name<Function>(), detail::function_address<Function>());
@@ -62,8 +63,8 @@ public:
     /// `"account::save(int)"`, `"bank::*::flush"`. Throws `usage_error` if there is none, with the names that come close.
     [[nodiscard]] checkpoint_ref before(std::string_view pattern) const { return at_functions("before ", pattern); }
 
-    /// Where it has just left `Function`, in the same way. Where an exception leaves it, that is when it does in the code of g++; in
-    /// clang's it is when the starter next enters or leaves a function that is compiled so.
+    /// Where it has just left `Function`, in the same way. Where an exception leaves it, that is when it does in the code of g++;
+    /// in clang's it is when the starter next enters or leaves a function that is compiled so.
     template <auto Function>
     [[nodiscard]] checkpoint_ref after() const {
         return at_function("after ", detail::function_name<Function>(), detail::function_address<Function>());

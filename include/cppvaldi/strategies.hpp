@@ -32,13 +32,14 @@ struct exhaustive {
 /// done to plain variables is not seen, so they must be guarded by what is, or be of the type `cppvaldi::shared<T>`, with
 /// `execution_options::shared_accesses_switch`.
 ///
-/// A loop that only looks until others have acted counts as a step that has to wait: its rounds in vain make no difference. One that
-/// gives up after some rounds is none; if it counts them elsewhere than on its own stack, that is seen up to a hundred rounds.
+/// A loop that only looks until others have acted counts as a step that has to wait: its rounds in vain make no difference. One
+/// that gives up after some rounds is none; if it counts them elsewhere than on its own stack, that is seen up to a hundred
+/// rounds.
 ///
 /// What the executions have come by, and in what orders, is `exploration::coverage`, of this and all other strategies.
 ///
-/// With a bound, only the classes that have a member with at most so many preemptions, those that need fewer first, so that the first
-/// finding has the fewest. Then all schedules within the bound are run; those that show nothing new count as `abandoned`.
+/// With a bound, only the classes that have a member with at most so many preemptions, those that need fewer first, so that the
+/// first finding has the fewest. Then all schedules within the bound are run; those that show nothing new count as `abandoned`.
 struct dpor {
     std::optional<std::uint32_t> preemptions{};
 

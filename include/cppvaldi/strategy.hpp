@@ -95,8 +95,8 @@ struct scheduling_point {
 
     const step_names* names = nullptr; ///< for a strategy that needs them
 
-    /// By starter, for a strategy that needs results: a number for all that it had on its stack and in its registers when it announced
-    /// the load or compare-exchange that it will do next; 0 if that is not known.
+    /// By starter, for a strategy that needs results: a number for all that it had on its stack and in its registers when it
+    /// announced the load or compare-exchange that it will do next; 0 if that is not known.
     std::span<const std::uint64_t> states{};
 
     std::uint64_t last_step = ~std::uint64_t{0}; ///< after so many decisions the limit on steps ends the execution
@@ -137,13 +137,15 @@ public:
         return true;
     }
 
-    /// Asked when an execution has begun: true if it is the first one again, as what the ones before have shown was counted wrongly.
+    /// Asked when an execution has begun: true if it is the first one again, as what the ones before have shown was counted
+    /// wrongly.
     [[nodiscard]] virtual bool begins_anew() const { return false; }
 
     /// Asked before each execution.
     [[nodiscard]] virtual strategy_needs needs() const { return {}; }
 
-    /// Returns who goes on: one of `point.enabled` or of `point.resting`, or `nobody` to hand control back to the driver, or `somebody_else`.
+    /// Returns who goes on: one of `point.enabled` or of `point.resting`, or `nobody` to hand control back to the driver, or
+    /// `somebody_else`.
     [[nodiscard]] virtual starter_id next(const scheduling_point& point) = 0;
 
     /// Returns one of the values. By default 0: the one that has waited longest, the first of the alternatives.

@@ -47,8 +47,8 @@ public:
 /// to 0, as long as anything helps. Then, with what is left of the limit, by a search of all schedules with fewer preemptions.
 [[nodiscard]] std::optional<shrunk> shrink(shrink_trial& on, const schedule& found, const shrinking& until);
 
-/// The same with the executions of a body, where `wanted` is wanted. Schedules that leave the order that `within` keeps do not count;
-/// null stands for no order.
+/// The same with the executions of a body, where `wanted` is wanted. Schedules that leave the order that `within` keeps do not
+/// count; null stands for no order.
 [[nodiscard]] std::optional<shrunk> shrink(trial& on, const verdict& wanted, const schedule& found, given_order* within,
                                            const shrinking& until);
 

@@ -36,8 +36,8 @@ public:
     /// `top` is left alone. REQUIRES: `entry` ends with `leave_to`, it never returns.
     void prepare(const stack& memory, std::byte* top, entry_function entry, void* argument) noexcept;
 
-    /// Has a thread control block of its own from its first step to its last: a thread's exception state and `errno` are there, and all
-    /// that is `thread_local`. REQUIRES: it is prepared, and has not begun.
+    /// Has a thread control block of its own from its first step to its last: a thread's exception state and `errno` are there,
+    /// and all that is `thread_local`. REQUIRES: it is prepared, and has not begun.
     void run_with(void* own_thread_block) noexcept { thread_block_ = own_thread_block; }
 
     /// Goes on with `next` and returns when somebody switches back. REQUIRES: this fiber is the one that runs.
@@ -70,7 +70,7 @@ private:
     void learn_own_stack(const void* limit, std::size_t size_bytes) noexcept;
 
     void* context_ = nullptr;
-    void* thread_block_ = nullptr; // with the same one, what it keeps goes with the fiber
+    void* thread_block_ = nullptr;                 // with the same one, what it keeps goes with the fiber
     exception_state* thread_exceptions_ = nullptr; // where this OS thread keeps them; the same for all fibers that meet
     int* thread_errno_ = nullptr;
     exception_state exceptions_;

@@ -1,5 +1,6 @@
-/// flock: a starter that would wait for the lock of a file is blocked, and others go on. Who may have it is the operating system's own rule,
-/// which is asked again whenever a starter has given a lock on that file up. While another process has it, that is asked at times.
+/// flock: a starter that would wait for the lock of a file is blocked, and others go on. Who may have it is the operating
+/// system's own rule, which is asked again whenever a starter has given a lock on that file up. While another process has it,
+/// that is asked at times.
 
 #include "intercept/advisory_locks.hpp"
 
@@ -26,7 +27,8 @@ namespace {
 
 CPPVALDI_NEXT(flock);
 
-/// Another process is waited for as long as a descriptor is, by default: so often such a span of time, of which each is as much real time.
+/// Another process is waited for as long as a descriptor is, by default: so often such a span of time, of which each is as much
+/// real time.
 constexpr int most_looks_outside = 500;
 constexpr std::chrono::milliseconds between_looks{10};
 

@@ -1,5 +1,5 @@
-/// thrd_create, mtx_lock and their kin of C11's <threads.h>: what glibc makes of pthread, made of it once more, because inside the C library
-/// the calls of pthread cannot be taken over. Their types are pthread's.
+/// thrd_create, mtx_lock and their kin of C11's <threads.h>: what glibc makes of pthread, made of it once more, because inside
+/// the C library the calls of pthread cannot be taken over. Their types are pthread's.
 
 #include "intercept/next.hpp"
 #include "intercept/parts.hpp"

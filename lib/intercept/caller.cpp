@@ -58,8 +58,8 @@ _Unwind_Reason_Code at_frame(_Unwind_Context* context, void* data) {
     return _URC_NO_REASON;
 }
 
-/// Returns what is known of who called from before `return_address`. How large a frame is at that place is always the same, and asked
-/// of the unwinder once.
+/// Returns what is known of who called from before `return_address`. How large a frame is at that place is always the same, and
+/// asked of the unwinder once.
 const known_caller& look_up(ledger& kept, const void* return_address) {
     caller_book& book = *kept.callers;
     object_id& position = book.where.at(return_address);

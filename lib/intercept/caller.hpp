@@ -20,7 +20,8 @@ struct code_caller {
 
 struct ledger;
 
-/// From now on, what is found out about callers outlives the executions that are run by restoring memory. REQUIRES: there are arenas.
+/// From now on, what is found out about callers outlives the executions that are run by restoring memory. REQUIRES: there are
+/// arenas.
 void let_callers_last(ledger& of);
 
 } // namespace cppvaldi::intercept

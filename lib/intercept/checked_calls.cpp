@@ -1,5 +1,5 @@
-/// What -D_FORTIFY_SOURCE makes of read, recv, poll and their kin where the compiler knows how much room there is. The C library's would
-/// not call the functions that this library has taken the place of.
+/// What -D_FORTIFY_SOURCE makes of read, recv, poll and their kin where the compiler knows how much room there is. The C
+/// library's would not call the functions that this library has taken the place of.
 
 #include "intercept/parts.hpp"
 

@@ -1,5 +1,5 @@
-/// waitpid and its kin: a starter that waits for a child process is blocked, and others go on. That a child has ended is asked of its
-/// descriptor (pidfd_open(2)); children that are only stopped are not waited for in that way.
+/// waitpid and its kin: a starter that waits for a child process is blocked, and others go on. That a child has ended is asked of
+/// its descriptor (pidfd_open(2)); children that are only stopped are not waited for in that way.
 
 #include "intercept/parts.hpp"
 #include "intercept/taken_over.hpp"
@@ -60,8 +60,8 @@ private:
     std::vector<pollfd> asked_;
 };
 
-/// Calls `attempt`, which does not wait, until it says something: a child, or an error. Where no child can be asked about, `wait` waits
-/// for real.
+/// Calls `attempt`, which does not wait, until it says something: a child, or an error. Where no child can be asked about, `wait`
+/// waits for real.
 template <typename Attempt, typename Wait>
 auto until_ended(execution& in, pid_t which, const place& where, Attempt&& attempt, Wait&& wait) {
     return with_unwinding(in, [&] {

@@ -1,4 +1,5 @@
-/// The command `cppvaldi`. Its one subcommand, `run`, starts a program with the preloaded library, and says there what was asked for.
+/// The command `cppvaldi`. Its one subcommand, `run`, starts a program with the preloaded library, and says there what was asked
+/// for.
 
 #include "explore/environment.hpp"
 #include "intercept/program_file.hpp"

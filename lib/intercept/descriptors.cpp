@@ -1,5 +1,5 @@
-/// read, write, recv, send, accept, connect and their kin: a starter that would wait is blocked, and others go on. The rules are those of
-/// `objects/descriptor.cpp`; here are the calls that have more arguments.
+/// read, write, recv, send, accept, connect and their kin: a starter that would wait is blocked, and others go on. The rules are
+/// those of `objects/descriptor.cpp`; here are the calls that have more arguments.
 
 #include "intercept/descriptors.hpp"
 

@@ -1,5 +1,5 @@
-/// flockfile and its kin. Calls like `fputs` lock the file inside the C library, where no starter is switched away from, so they wait for
-/// nobody.
+/// flockfile and its kin. Calls like `fputs` lock the file inside the C library, where no starter is switched away from, so they
+/// wait for nobody.
 
 #include "intercept/parts.hpp"
 #include "intercept/taken_over.hpp"

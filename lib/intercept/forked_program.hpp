@@ -29,8 +29,9 @@ private:
     int file_;
 };
 
-/// Each execution is in a forked child, so that files, descriptors, memory and crashes are a process's own; the parent stands before
-/// `main` and keeps the strategy. What the strategy was asked in the child it is asked again in the parent, so that it knows.
+/// Each execution is in a forked child, so that files, descriptors, memory and crashes are a process's own; the parent stands
+/// before `main` and keeps the strategy. What the strategy was asked in the child it is asked again in the parent, so that it
+/// knows.
 class forked_program final : public program_vehicle {
 public:
     forked_program(const program& of, const run_options& options);

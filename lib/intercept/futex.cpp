@@ -1,7 +1,7 @@
 /// syscall(SYS_futex), which `std::atomic::wait`, semaphores, latches, barriers and futures of libstdc++ are made of.
 ///
-/// A word of memory is an object by its address. A wait is announced, then the word is looked at, and then the starter is blocked until
-/// somebody wakes it: as futex(2) says, between the look and the wait nobody acts.
+/// A word of memory is an object by its address. A wait is announced, then the word is looked at, and then the starter is blocked
+/// until somebody wakes it: as futex(2) says, between the look and the wait nobody acts.
 
 #include "intercept/futex.hpp"
 

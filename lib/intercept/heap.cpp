@@ -1,5 +1,5 @@
-/// Blocks are of some sizes: multiples of 16 bytes up to 1 KiB, and four in each doubling beyond. What is freed is handed out again to who
-/// asks for that size next. Before each block stands of what class it is, and whether it is in use.
+/// Blocks are of some sizes: multiples of 16 bytes up to 1 KiB, and four in each doubling beyond. What is freed is handed out
+/// again to who asks for that size next. Before each block stands of what class it is, and whether it is in use.
 
 #include "intercept/heap.hpp"
 

@@ -26,7 +26,8 @@ public:
 
     [[nodiscard]] bool contains(const void* block) const noexcept;
 
-    /// From now on addresses are not handed out again before 256 MiB have been, so that a pointer to what has been freed is no other's.
+    /// From now on addresses are not handed out again before 256 MiB have been, so that a pointer to what has been freed is no
+    /// other's.
     void be_wasteful() noexcept { is_wasteful_ = true; }
 
     /// Forgets all blocks; memory reads as zero again.

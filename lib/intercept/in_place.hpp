@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-/// How a `pthread_mutex_t` and its kin find what the kernel keeps for them: by a note in bytes of their own that the C library does not
-/// use while they are free. So one that is zeroed is free and unknown, whatever was at that address before; one that is moved or
-/// copied is another one; and what an execution has left there means nothing to the next.
+/// How a `pthread_mutex_t` and its kin find what the kernel keeps for them: by a note in bytes of their own that the C library
+/// does not use while they are free. So one that is zeroed is free and unknown, whatever was at that address before; one that is
+/// moved or copied is another one; and what an execution has left there means nothing to the next.
 
 namespace cppvaldi::intercept {
 
@@ -70,8 +70,8 @@ inline void erase_note(note_in_place& there) noexcept {
     }
 }
 
-/// Returns the state of the object at `address`, which has its note at `there`. If the execution has not met it, that is a state which
-/// `renew` has been called for.
+/// Returns the state of the object at `address`, which has its note at `there`. If the execution has not met it, that is a state
+/// which `renew` has been called for.
 template <typename State, typename Renew>
 [[nodiscard]] State& state_of(state_pool<State>& among, std::uint64_t serial, note_in_place& there, const void* address,
                               Renew&& renew) {

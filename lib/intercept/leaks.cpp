@@ -1,11 +1,12 @@
-/// Memory that is lost: blocks of the program that are not freed when it ends, and that nobody can reach. As LeakSanitizer does it (its
-/// design document, "AddressSanitizerLeakSanitizerDesignDocument"): what lies in static variables, on the stacks and in the thread-locals of
-/// threads that have not ended, and in blocks that can be reached, is taken for a pointer if it looks like one. Here the stacks are those of
-/// starters, and blocks of this library itself are not followed, but for the thread control blocks.
+/// Memory that is lost: blocks of the program that are not freed when it ends, and that nobody can reach. As LeakSanitizer does
+/// it (its design document, "AddressSanitizerLeakSanitizerDesignDocument"): what lies in static variables, on the stacks and in
+/// the thread-locals of threads that have not ended, and in blocks that can be reached, is taken for a pointer if it looks like
+/// one. Here the stacks are those of starters, and blocks of this library itself are not followed, but for the thread control
+/// blocks.
 ///
-/// A word costs a look-up among the blocks. What it can miss: a block that a number happens to point to, or whose pointer is left on a
-/// stack in use or in a thread-local of a thread that has ended. What it takes for lost and is not: what is pointed to from memory of `mmap` only, or
-/// by a pointer that is stored in another form.
+/// A word costs a look-up among the blocks. What it can miss: a block that a number happens to point to, or whose pointer is left
+/// on a stack in use or in a thread-local of a thread that has ended. What it takes for lost and is not: what is pointed to from
+/// memory of `mmap` only, or by a pointer that is stored in another form.
 
 #include "intercept/leaks.hpp"
 

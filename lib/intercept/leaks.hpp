@@ -19,8 +19,8 @@ void begin_to_look_for_leaks();
 /// Main has returned, so nothing is reached from its stack.
 void main_is_over() noexcept;
 
-/// Returns what of the program's memory nobody can reach any more, in one line; nothing if there is none. REQUIRES: the execution has
-/// ended, and its starters have not been unwound.
+/// Returns what of the program's memory nobody can reach any more, in one line; nothing if there is none. REQUIRES: the execution
+/// has ended, and its starters have not been unwound.
 [[nodiscard]] std::string what_leaked(execution& in);
 
 /// Notes a block that the code which returns to `return_address` has allocated, and returns it; null stays null.

@@ -1,4 +1,5 @@
-/// splice, tee and sendfile, which move bytes from one descriptor to another, and recvmmsg and sendmmsg, which take several messages.
+/// splice, tee and sendfile, which move bytes from one descriptor to another, and recvmmsg and sendmmsg, which take several
+/// messages.
 
 #include "intercept/clock.hpp"
 #include "intercept/descriptors.hpp"

@@ -1,5 +1,5 @@
-/// pthread_once, and what compilers call around the initialisation of a static local. That something has been done is left where the C
-/// library and the compiler look for it, so it stays done when the execution is over, as what it has done does.
+/// pthread_once, and what compilers call around the initialisation of a static local. That something has been done is left where
+/// the C library and the compiler look for it, so it stays done when the execution is over, as what it has done does.
 
 #include "intercept/parts.hpp"
 #include "intercept/taken_over.hpp"

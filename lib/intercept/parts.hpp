@@ -1,7 +1,7 @@
 #pragma once
 
-/// A linker takes from a static library only what something refers to. These are what `start.cpp` refers to, which every program takes:
-/// one of each source that takes the place of functions of the C library. They do nothing.
+/// A linker takes from a static library only what something refers to. These are what `start.cpp` refers to, which every program
+/// takes: one of each source that takes the place of functions of the C library. They do nothing.
 namespace cppvaldi::intercept::parts {
 
 void advisory_locks() noexcept;

@@ -10,8 +10,8 @@
 
 namespace cppvaldi::intercept {
 
-/// What a strategy was asked in an execution of another process, and what it answered. It lies in memory that the two share, so that
-/// it is there when the other one has crashed. A strategy that is asked the same again, here, comes to the same state.
+/// What a strategy was asked in an execution of another process, and what it answered. It lies in memory that the two share, so
+/// that it is there when the other one has crashed. A strategy that is asked the same again, here, comes to the same state.
 class point_log {
 public:
     point_log();

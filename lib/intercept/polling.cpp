@@ -1,5 +1,5 @@
-/// poll, select, epoll_wait and their kin. Time limits are virtual; that a descriptor is ready is looked at when the call is made, and
-/// when no starter can run.
+/// poll, select, epoll_wait and their kin. Time limits are virtual; that a descriptor is ready is looked at when the call is
+/// made, and when no starter can run.
 
 #include "intercept/clock.hpp"
 #include "intercept/descriptors.hpp"

@@ -10,8 +10,8 @@ struct program_file {
     bool is_script = false; ///< its interpreter is what is run
 };
 
-/// Looks at the file that execvp(3) would run for that word. If there is none, or it may not be read, nothing speaks against it: execvp
-/// knows better.
+/// Looks at the file that execvp(3) would run for that word. If there is none, or it may not be read, nothing speaks against it:
+/// execvp knows better.
 [[nodiscard]] program_file look_at_program(const std::string& word);
 
 } // namespace cppvaldi::intercept

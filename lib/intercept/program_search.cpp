@@ -128,8 +128,8 @@ void program_search::run_ahead(restored_program& ahead, const time_limit& clock,
     look_at_last_of(ahead.record());
 }
 
-/// What is found in memory that was put back is believed only if it is seen without that, and that nothing was found only if the last
-/// execution went the same way.
+/// What is found in memory that was put back is believed only if it is seen without that, and that nothing was found only if the
+/// last execution went the same way.
 void program_search::look_at_last_of(const run_record& record) {
     const std::unique_ptr<strategy> again = make_strategy(replay{record.decisions()});
     (void)again->begin_execution();

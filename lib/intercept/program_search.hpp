@@ -19,8 +19,8 @@ public:
     /// REQUIRES: `by` and `options` outlive it.
     program_search(program_vehicle& by, const run_options& options);
 
-    /// Returns the exit status of `cppvaldi run`. With `ahead`, executions from the second on are run there; what is found is looked at
-    /// by the vehicle, which must see the same.
+    /// Returns the exit status of `cppvaldi run`. With `ahead`, executions from the second on are run there; what is found is
+    /// looked at by the vehicle, which must see the same.
     [[nodiscard]] int run(restored_program* ahead = nullptr);
 
 private:

@@ -29,8 +29,8 @@ class program_vehicle {
 public:
     virtual ~program_vehicle() = default;
 
-    /// Runs the program once under `decides`, whose `begin_execution` has been called. Wherever it runs, `decides` has been asked here,
-    /// to the end, when it returns; after a crash, as far as that is known.
+    /// Runs the program once under `decides`, whose `begin_execution` has been called. Wherever it runs, `decides` has been asked
+    /// here, to the end, when it returns; after a crash, as far as that is known.
     [[nodiscard]] virtual program_sight run(strategy& decides, const run_request& request) = 0;
 
     /// Returns what the program has printed in the last execution, if that was kept.

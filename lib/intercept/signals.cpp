@@ -1,5 +1,5 @@
-/// sigwait, pause and their kin: a starter that waits for a signal is blocked, and others go on. That one is pending is asked of a signalfd.
-/// So signals that pause and sigsuspend wait for are blocked until one of them is due, and then all are let come.
+/// sigwait, pause and their kin: a starter that waits for a signal is blocked, and others go on. That one is pending is asked of
+/// a signalfd. So signals that pause and sigsuspend wait for are blocked until one of them is due, and then all are let come.
 
 #include "intercept/clock.hpp"
 #include "intercept/parts.hpp"
@@ -55,7 +55,8 @@ int wait_for_signal(execution& in, const sigset_t& which, siginfo_t* info, detai
     });
 }
 
-/// Returns those that a handler may be run for when they are not in `blocked`. What a crash raises and the watchdog are not waited for.
+/// Returns those that a handler may be run for when they are not in `blocked`. What a crash raises and the watchdog are not
+/// waited for.
 sigset_t waited_for(const sigset_t& blocked) noexcept {
     sigset_t all{};
     (void)::sigemptyset(&all);

@@ -1,5 +1,5 @@
-/// __libc_start_main, which the first object of every program refers to. So whatever else a program uses, and wherever this library stands
-/// on its link line, this source is taken from it, and with it all the others.
+/// __libc_start_main, which the first object of every program refers to. So whatever else a program uses, and wherever this
+/// library stands on its link line, this source is taken from it, and with it all the others.
 
 #include "intercept/accesses/mistaken_link.hpp"
 #include "intercept/front_door.hpp"

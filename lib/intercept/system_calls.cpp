@@ -1,5 +1,5 @@
-/// syscall(2), by which programs ask for what the C library has no function for, or had none once: futexes, time, chance, the end. All
-/// others go on to the operating system.
+/// syscall(2), by which programs ask for what the C library has no function for, or had none once: futexes, time, chance, the
+/// end. All others go on to the operating system.
 
 #include "intercept/clock.hpp"
 #include "intercept/futex.hpp"
@@ -42,7 +42,8 @@ long sleep_as_asked(execution& in, clockid_t clock, int flags, const timespec* w
     return 0;
 }
 
-/// True if the C library's function of the same name does it, in whose place this library stands. Then `result` is what it returned.
+/// True if the C library's function of the same name does it, in whose place this library stands. Then `result` is what it
+/// returned.
 bool is_done_by_function(long number, const long (&arguments)[6], long& result) noexcept {
     switch (number) {
     case SYS_gettid: result = ::gettid(); return true;

@@ -1,6 +1,6 @@
-/// pthread_exit: the stack is unwound, through destructors and through what pthread_cleanup_push has been given, to where the thread
-/// began. In C++, and in C with -fexceptions, pthread_cleanup_push is a destructor; elsewhere it is a jump buffer, which is noted
-/// in `__pthread_register_cancel`, and left for by whoever unwinds past its frame.
+/// pthread_exit: the stack is unwound, through destructors and through what pthread_cleanup_push has been given, to where the
+/// thread began. In C++, and in C with -fexceptions, pthread_cleanup_push is a destructor; elsewhere it is a jump buffer, which
+/// is noted in `__pthread_register_cancel`, and left for by whoever unwinds past its frame.
 
 #include "intercept/parts.hpp"
 #include "intercept/taken_over.hpp"

@@ -19,7 +19,8 @@ public:
     /// Returns its control block; null before its first use.
     [[nodiscard]] const void* block() const noexcept { return block_; }
 
-    /// Returns where the block says in which memory the thread-locals of shared objects lie that are loaded later. REQUIRES: there is one.
+    /// Returns where the block says in which memory the thread-locals of shared objects lie that are loaded later. REQUIRES:
+    /// there is one.
     [[nodiscard]] const void* table() const noexcept;
 
     /// Gives it up: a starter has left it in the middle.

@@ -13,8 +13,8 @@
 
 namespace cppvaldi::intercept {
 
-/// A descriptor that timerfd_create has returned in an execution. Behind it is an eventfd, which is written to when virtual time has come
-/// to an expiration: so it can be read, and waited for, like the descriptor of a timer.
+/// A descriptor that timerfd_create has returned in an execution. Behind it is an eventfd, which is written to when virtual time
+/// has come to an expiration: so it can be read, and waited for, like the descriptor of a timer.
 struct virtual_timer {
     int descriptor = -1;
     clockid_t clock = CLOCK_MONOTONIC;

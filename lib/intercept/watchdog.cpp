@@ -1,5 +1,5 @@
-/// A timer of the OS thread that drives ticks every second, and its signal looks whether the starter that runs has come to a scheduling
-/// point since. It is armed by the first execution, and stops when it ticks outside of one.
+/// A timer of the OS thread that drives ticks every second, and its signal looks whether the starter that runs has come to a
+/// scheduling point since. It is armed by the first execution, and stops when it ticks outside of one.
 
 #include "intercept/watchdog.hpp"
 

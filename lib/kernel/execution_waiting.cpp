@@ -282,7 +282,8 @@ bool execution::closes_cycle(const starter_record& last) {
     return leads_to(last, last.id);
 }
 
-/// True if what `from` waits for can only come after `target` has gone on: who shares an object is waited for like who has it alone.
+/// True if what `from` waits for can only come after `target` has gone on: who shares an object is waited for like who has it
+/// alone.
 bool execution::leads_to(const starter_record& from, starter_id target) {
     const starter_record* at = &from;
     for (std::size_t length = 0; length <= starters_.size(); ++length) {

@@ -20,7 +20,8 @@ struct front_door_state {
     [[nodiscard]] virtual std::string left_behind_text() const = 0;
 };
 
-/// What a library that is linked beside this one wants to be told of executions: so that each starter can have a thread's own world.
+/// What a library that is linked beside this one wants to be told of executions: so that each starter can have a thread's own
+/// world.
 struct front_door {
     /// A starter is made. Returns the thread control block that it runs with; never null.
     void* (*starter_made)(execution& in, starter_id made);

@@ -1,8 +1,8 @@
 /// What `-finstrument-functions` calls at the beginning and the end of each function of the code under test. Static libraries give
 /// it to programs that are compiled with that flag only; others take no notice.
 ///
-/// An event outside an execution, or at a function that nobody watches, costs a load, a branch and a look into a small table. Where the hook's
-/// own part of the stack begins, there ends that of the function that has called it.
+/// An event outside an execution, or at a function that nobody watches, costs a load, a branch and a look into a small table.
+/// Where the hook's own part of the stack begins, there ends that of the function that has called it.
 
 #include "objects/here.hpp"
 

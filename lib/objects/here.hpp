@@ -69,8 +69,8 @@ inline void report_if_waited_for(const object& dying) {
     }
 }
 
-/// What goes out to the world may come back from it, by whatever way: what a starter has done so far happens before what others do who
-/// turn to the world later.
+/// What goes out to the world may come back from it, by whatever way: what a starter has done so far happens before what others
+/// do who turn to the world later.
 inline void order_with_outside(execution& in) {
     in.order(clock_step::release_too, object_id{});
     in.order(clock_step::acquire, object_id{});

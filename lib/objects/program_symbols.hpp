@@ -25,8 +25,9 @@ struct memory_range {
     }
 };
 
-/// The functions of the program and of its shared objects, as far as they hold code that is compiled with `-finstrument-functions`: read
-/// from the symbol tables of their files when somebody first asks. Private and static functions are among them.
+/// The functions of the program and of its shared objects, as far as they hold code that is compiled with
+/// `-finstrument-functions`: read from the symbol tables of their files when somebody first asks. Private and static functions
+/// are among them.
 class program_symbols {
 public:
     [[nodiscard]] static const program_symbols& instance();

@@ -62,8 +62,8 @@ void end_call(stop_state& state) {
     }
 }
 
-/// Nothing of `listener` is touched after its call: it may have destroyed itself. That a call in which others may have gone on is over
-/// is a step of its own, for who destroys its callback, or that which is called next, sees whether it comes before.
+/// Nothing of `listener` is touched after its call: it may have destroyed itself. That a call in which others may have gone on is
+/// over is a step of its own, for who destroys its callback, or that which is called next, sees whether it comes before.
 void call(stop_state& state, stop_listener& listener, const place& where) {
     state.called = &listener;
     if (here() != nullptr) {

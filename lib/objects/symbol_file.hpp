@@ -53,8 +53,8 @@ private:
 /// Returns the symbol tables of a file; none if it is not in the Executable and Linkable Format.
 [[nodiscard]] std::vector<symbol_section> symbol_sections(std::string_view file);
 
-/// Returns the table that has the most: the full one, or that of what others may call where the full one has been stripped off. Null
-/// if there is none.
+/// Returns the table that has the most: the full one, or that of what others may call where the full one has been stripped off.
+/// Null if there is none.
 [[nodiscard]] const symbol_section* fullest_of(std::span<const symbol_section> sections) noexcept;
 
 /// True if it is a function that lies in the file itself.

@@ -30,7 +30,8 @@ public:
 ///
 /// In front of a strategy that draws, that would cut most of them. So the filter remembers what each starter came to, step by
 /// step, when it did, and holds back whoever came to something that is not due yet. It may be wrong, where what a starter
-/// comes to depends on others: if nobody else can go on, they may after all, and in one execution out of sixteen nobody is held back.
+/// comes to depends on others: if nobody else can go on, they may after all, and in one execution out of sixteen nobody is held
+/// back.
 ///
 /// Cost per decision: linear in the mentions, and in the enabled starters.
 class given_order final : public strategy {

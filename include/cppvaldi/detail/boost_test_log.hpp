@@ -131,8 +131,8 @@ public:
         report_check(failed.text + " at " + place{failed.file.c_str(), static_cast<std::uint32_t>(failed.line)}.text());
     }
 
-    /// If somebody still listens, a system error or a timeout has taken Boost.Test out of an exploration by a jump, and it is about to
-    /// log that. No starter runs any more.
+    /// If somebody still listens, a system error or a timeout has taken Boost.Test out of an exploration by a jump, and it is
+    /// about to log that. No starter runs any more.
     void exception_caught(const boost::execution_exception&) override {
         current_execution = nullptr;
         end();

@@ -55,8 +55,8 @@ template <auto Function>
     }
 }
 
-/// Returns what a virtual function is for an object: what stands in its table, the final overrider or a thunk that leads there. Of a
-/// function that is not virtual it is the function.
+/// Returns what a virtual function is for an object: what stands in its table, the final overrider or a thunk that leads there.
+/// Of a function that is not virtual it is the function.
 template <auto Function, typename Object>
 [[nodiscard]] const void* function_address(const Object& of) noexcept {
     const auto pointer = Function;

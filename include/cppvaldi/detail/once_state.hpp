@@ -25,8 +25,8 @@ struct once_state : object {
 /// does it. Throws `usage_error` if the caller is in the middle of it. MAY SWITCH.
 [[nodiscard]] bool begin_once(once_state& once, const place& where);
 
-/// The same for what is done once in the life of a process: not in every execution, so it is no scheduling point unless another one is
-/// in the middle of it. REQUIRES: there is an execution, and it has not been done. MAY SWITCH.
+/// The same for what is done once in the life of a process: not in every execution, so it is no scheduling point unless another
+/// one is in the middle of it. REQUIRES: there is an execution, and it has not been done. MAY SWITCH.
 [[nodiscard]] bool begin_once_in_process(once_state& once, const place& where);
 void end_once_in_process(once_state& once, bool done) noexcept;
 

@@ -10,8 +10,8 @@
 #define CPPVALDI_SAVED_REGISTERS() (static_cast<const void*>(nullptr))
 #endif
 
-/// For functions that a loop may wait by: keeps the compiler from turning the loop round, so that it looks once before and then in it, which
-/// are two places.
+/// For functions that a loop may wait by: keeps the compiler from turning the loop round, so that it looks once before and then
+/// in it, which are two places.
 #if defined(__clang__)
 #define CPPVALDI_LOOK [[clang::convergent]]
 #else

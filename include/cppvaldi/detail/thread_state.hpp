@@ -19,7 +19,8 @@ namespace cppvaldi::detail {
 /// Waits until `id` has ended. Throws `std::system_error` if it is nobody, or the caller. MAY SWITCH.
 void join_thread(starter_id id, const place& where);
 
-/// The same, but returns false at the deadline. REQUIRES: `id` is a starter of the running execution, and not the caller. MAY SWITCH.
+/// The same, but returns false at the deadline. REQUIRES: `id` is a starter of the running execution, and not the caller. MAY
+/// SWITCH.
 [[nodiscard]] bool join_thread_until(starter_id id, deadline until, const place& where);
 
 /// Waits until `id` has ended, for a destructor: returns also when the execution is unwound meanwhile. Outside an execution
@@ -47,8 +48,8 @@ concept can_be_started = std::invocable<std::decay_t<Callable>, std::decay_t<Arg
 
 namespace cppvaldi::this_thread {
 
-/// Lets others go first, if there are any. MAY SWITCH. The place is the caller's own, in two parts that need no room on its stack: this is
-/// called from loops that wait, which are known by what is there.
+/// Lets others go first, if there are any. MAY SWITCH. The place is the caller's own, in two parts that need no room on its
+/// stack: this is called from loops that wait, which are known by what is there.
 void yield(const char* file = __builtin_FILE(), std::uint32_t line = __builtin_LINE());
 
 } // namespace cppvaldi::this_thread

@@ -10,7 +10,8 @@
 #include <cstdint>
 #include <utility>
 
-/// What the hooks of instrumented code lead to: the accesses of the running starter, for the race detector and as scheduling points.
+/// What the hooks of instrumented code lead to: the accesses of the running starter, for the race detector and as scheduling
+/// points.
 ///
 /// There is one shadow: of the executions that run at the same time, on several OS threads or one inside another, each begins anew
 /// when the other has been looked at, and misses races across that.

@@ -1,5 +1,5 @@
-/// What code that is compiled with `-fsanitize=thread` calls in place of atomic instructions. Each is a scheduling point and then the
-/// real operation on the real memory. All memory orders are `seq_cst`.
+/// What code that is compiled with `-fsanitize=thread` calls in place of atomic instructions. Each is a scheduling point and then
+/// the real operation on the real memory. All memory orders are `seq_cst`.
 
 #include "intercept/accesses/accesses.hpp"
 
@@ -15,8 +15,8 @@ using cppvaldi::intercept::atomic_outcome;
 
 __extension__ using number_128 = unsigned __int128;
 
-/// All is done by one OS thread as far as an execution goes, but not outside: then the processor has to see to it. Sixteen bytes at once
-/// would need a library of their own, so they are exchanged by the instruction itself.
+/// All is done by one OS thread as far as an execution goes, but not outside: then the processor has to see to it. Sixteen bytes
+/// at once would need a library of their own, so they are exchanged by the instruction itself.
 template <typename Number>
 bool exchange_if_equal(volatile Number* at, Number& expected, Number desired) noexcept {
     if constexpr (sizeof(Number) <= 8) {

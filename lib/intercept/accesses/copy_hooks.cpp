@@ -1,5 +1,6 @@
-/// `memcpy` and its kin, which instrumented code calls as any other does. Everybody else's calls are no business of the race detector's:
-/// so who calls is looked at once for each place, and counts if its function says that it is entered, as instrumented ones do.
+/// `memcpy` and its kin, which instrumented code calls as any other does. Everybody else's calls are no business of the race
+/// detector's: so who calls is looked at once for each place, and counts if its function says that it is entered, as instrumented
+/// ones do.
 
 #include "intercept/accesses/accesses.hpp"
 #include "intercept/accesses/lines.hpp"

@@ -1,5 +1,6 @@
-/// The line tables of the running program: DWARF Debugging Information Format, versions 4 and 5, section 6.2. Each unit of the section
-/// `.debug_line` is a program for a small machine whose output is rows of (address, file, line). Only what places need is kept.
+/// The line tables of the running program: DWARF Debugging Information Format, versions 4 and 5, section 6.2. Each unit of the
+/// section `.debug_line` is a program for a small machine whose output is rows of (address, file, line). Only what places need is
+/// kept.
 
 #include "intercept/accesses/lines.hpp"
 
@@ -378,8 +379,8 @@ int note_start(dl_phdr_info* program, std::size_t, void*) {
 
 namespace {
 
-/// Returns the row that a call which returns there belongs to, or null. Code of the standard library that is inlined belongs to what
-/// comes before it in its function, if that is not of the library too.
+/// Returns the row that a call which returns there belongs to, or null. Code of the standard library that is inlined belongs to
+/// what comes before it in its function, if that is not of the library too.
 const row* row_of(std::int32_t offset) noexcept {
     static const std::vector<row>* const rows =
         new std::vector<row>(read_rows()); // reports may be made at the very end

@@ -1,5 +1,5 @@
-/// `malloc` and its kin, for the race detector: memory that is allocated is new, and memory that is freed by a starter is kept aside until
-/// its execution has ended, so that who uses it then is found.
+/// `malloc` and its kin, for the race detector: memory that is allocated is new, and memory that is freed by a starter is kept
+/// aside until its execution has ended, so that who uses it then is found.
 
 #include "intercept/accesses/quarantine.hpp"
 #include "intercept/heap.hpp"

@@ -1,5 +1,5 @@
-/// What code that is compiled with `-fsanitize=thread` calls at each access to memory, under the names that g++ and clang++ give it.
-/// It is linked without that flag: then these take the place of the sanitizer's own.
+/// What code that is compiled with `-fsanitize=thread` calls at each access to memory, under the names that g++ and clang++ give
+/// it. It is linked without that flag: then these take the place of the sanitizer's own.
 ///
 /// The address of a hook's caller says where in the source it is.
 
@@ -53,8 +53,8 @@ CPPVALDI_UNALIGNED_HOOKS(8)
 CPPVALDI_UNALIGNED_HOOKS(16)
 CPPVALDI_HOOK(__tsan_vptr_read, 8, false)
 
-// A destructor of the class that an object is of already writes what is there: no race with those who read it. But a step of its own it is
-// all the same, for in new memory it is by chance whether that is there.
+// A destructor of the class that an object is of already writes what is there: no race with those who read it. But a step of its
+// own it is all the same, for in new memory it is by chance whether that is there.
 void __tsan_vptr_update(void** of, void* becomes);
 void __tsan_vptr_update(void** of, void* becomes) {
     if (*of != becomes) {

@@ -39,12 +39,12 @@ struct access_now {
     std::uint32_t step;
 };
 
-/// What has been done to memory in one execution, by address: for each byte the last write, and the reads since that are not known to
-/// each other (FastTrack, as in `race_detector`, whose clocks it goes by). Bytes that are accessed together are kept together. Up to
-/// four such accesses lie in the granule, and only if there are more they lie in a list.
+/// What has been done to memory in one execution, by address: for each byte the last write, and the reads since that are not
+/// known to each other (FastTrack, as in `race_detector`, whose clocks it goes by). Bytes that are accessed together are kept
+/// together. Up to four such accesses lie in the granule, and only if there are more they lie in a list.
 ///
-/// A granule costs 64 bytes while memory around it is used; pages are made when they are touched. Cost: an access like an earlier one
-/// by the same starter, without a release in between, is `is_known`, some loads and comparisons.
+/// A granule costs 64 bytes while memory around it is used; pages are made when they are touched. Cost: an access like an earlier
+/// one by the same starter, without a release in between, is `is_known`, some loads and comparisons.
 class shadow {
 public:
     enum class verdict : std::uint8_t { fine, races, is_freed };
@@ -77,7 +77,8 @@ public:
         return false;
     }
 
-    /// Remembers an access to a granule that nobody but its starter has accessed, if there is room; returns false if it is not like that.
+    /// Remembers an access to a granule that nobody but its starter has accessed, if there is room; returns false if it is not
+    /// like that.
     [[nodiscard]] static bool renew(granule& at, const access_now& made) noexcept {
         const std::uint64_t key = key_of(made);
         remembered* replaced = nullptr;
@@ -179,8 +180,8 @@ private:
         return made.base | (made.writes ? write_flag : 0) | made.bytes;
     }
 
-    /// Adds an access to one that is remembered, if they are of one time, or forgets of that as much as the access covers, if it knows of
-    /// it: reads before a read, all before a write. Returns true if it was added.
+    /// Adds an access to one that is remembered, if they are of one time, or forgets of that as much as the access covers, if it
+    /// knows of it: reads before a read, all before a write. Returns true if it was added.
     template <typename Known>
     [[nodiscard]] static bool join(remembered& each, const access_now& made, Known&& is_known) noexcept {
         if ((each.key & ~bytes_mask) == (made.base | (made.writes ? write_flag : 0))) {

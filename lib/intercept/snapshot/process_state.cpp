@@ -28,8 +28,8 @@ next_function<signal_handler (*)(int, signal_handler)> next_signal{"signal"};
 /// Whether somebody has changed what becomes of a signal since memory was remembered, which it is put back with.
 bool handlers_changed = false;
 
-/// A process has a table of so many descriptors, which becomes larger when there are more; and the larger it is, the longer it takes to
-/// close what has been opened. So the library's own lie at the end of the first one, out of the way of most programs.
+/// A process has a table of so many descriptors, which becomes larger when there are more; and the larger it is, the longer it
+/// takes to close what has been opened. So the library's own lie at the end of the first one, out of the way of most programs.
 constexpr int small_table = 64;
 
 /// Of them, beside the copies of the program's.

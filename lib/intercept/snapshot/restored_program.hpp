@@ -23,8 +23,8 @@ public:
         std::optional<std::chrono::nanoseconds> time; ///< what is left of it
     };
 
-    /// Runs executions from the first one on, under a strategy of its own. Calls `watching` at times. Throws `usage_error` if memory
-    /// could not be put back.
+    /// Runs executions from the first one on, under a strategy of its own. Calls `watching` at times. Throws `usage_error` if
+    /// memory could not be put back.
     void run(const limits& enough, const std::function<void(const run_record&)>& watching);
 
     /// What it has come to.

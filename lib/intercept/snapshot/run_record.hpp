@@ -9,7 +9,8 @@
 
 namespace cppvaldi::intercept {
 
-/// Tells executions from each other by what a strategy sees of them: who could go on at each point, what each would do, the answers.
+/// Tells executions from each other by what a strategy sees of them: who could go on at each point, what each would do, the
+/// answers.
 class sight_hash {
 public:
     void add(const scheduling_point& point, starter_id answer) noexcept;

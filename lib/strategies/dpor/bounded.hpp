@@ -15,10 +15,10 @@ namespace cppvaldi {
 /// bound, a member that keeps a given order.
 ///
 /// A bound and a reduction do not go together just like that: the one member of a class that a reduction keeps may be one with many
-/// preemptions (Marmanis, Kokologiannakis and Vafeiadis, "Reconciling preemption bounding with DPOR", TACAS 2023), or one out of order. This does not
-/// reconcile them but puts one after the other: all schedules within the bound are run, by `exhaustive_strategy`, and an execution
-/// whose class has been seen before is told to have shown nothing new. A class is known by the sum of numbers for its steps, each made
-/// of what the step was and of the numbers of those that had to come before.
+/// preemptions (Marmanis, Kokologiannakis and Vafeiadis, "Reconciling preemption bounding with DPOR", TACAS 2023), or one out of
+/// order. This does not reconcile them but puts one after the other: all schedules within the bound are run, by
+/// `exhaustive_strategy`, and an execution whose class has been seen before is told to have shown nothing new. A class is known
+/// by the sum of numbers for its steps, each made of what the step was and of the numbers of those that had to come before.
 ///
 /// Cost per decision: that of `history`. Executions: as many as schedules within the bound, so polynomial in their steps for each
 /// bound. Memory: eight bytes and a node of a table for each class.

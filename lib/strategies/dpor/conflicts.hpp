@@ -60,8 +60,8 @@ enum class relation : std::uint8_t {
     return relation_of(one, other) != relation::commute || relation_of(other, one) != relation::commute;
 }
 
-/// True if everything before `first` on their object that conflicts with `second` has happened before `first`, so that whoever looks
-/// back from `second` need not look further.
+/// True if everything before `first` on their object that conflicts with `second` has happened before `first`, so that whoever
+/// looks back from `second` need not look further.
 [[nodiscard]] bool hides_what_was_before(effect first, effect second) noexcept;
 
 } // namespace cppvaldi::reduction

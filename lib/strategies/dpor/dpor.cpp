@@ -150,8 +150,8 @@ starter_id dpor_strategy::looks_before(const scheduling_point& point, const node
     return nobody;
 }
 
-/// Whoever neither sleeps nor waits in a loop, if possible one who would not only let a wait time out early, for that may be for ever;
-/// else who sleeps, else who waits.
+/// Whoever neither sleeps nor waits in a loop, if possible one who would not only let a wait time out early, for that may be for
+/// ever; else who sleeps, else who waits.
 starter_id dpor_strategy::choose_with_care(const scheduling_point& point, const node& here, starter_id first) const {
     starter_id sleeping = nobody;
     starter_id early = nobody;

@@ -26,12 +26,12 @@ namespace cppvaldi {
 ///
 /// Changed from the source: which steps conflict depends on how they came out (`conflicts.cpp`), so what a step will come to in
 /// another place is found out before it is tried. Values that a step takes (`choose`, who hears a notification) are part of its
-/// branch, which has a sibling for each. Races are looked for once, in the execution in which their second step is new, but reversed in
-/// every execution that has them: what comes after them differs.
+/// branch, which has a sibling for each. Races are looked for once, in the execution in which their second step is new, but
+/// reversed in every execution that has them: what comes after them differs.
 ///
-/// Cost per decision: constant along what is kept; new steps see `history`. At the end, for each race the steps after its first one,
-/// times the branches that are there. Memory: the steps of the longest execution times its starters, and the trees.
-/// Misses: what is not announced to the kernel.
+/// Cost per decision: constant along what is kept; new steps see `history`. At the end, for each race the steps after its first
+/// one, times the branches that are there. Memory: the steps of the longest execution times its starters, and the trees. Misses:
+/// what is not announced to the kernel.
 class dpor_strategy final : public strategy, public equivalence {
 public:
     dpor_strategy() = default;

@@ -116,7 +116,8 @@ public:
     /// True if the starter of `made` has announced the same as then, in the same state.
     [[nodiscard]] bool comes_next(const event& made, const scheduling_point& point) const;
 
-    /// Names all that the starter of the step at `position` has done and found until then; different, but for chance, if anything is.
+    /// Names all that the starter of the step at `position` has done and found until then; different, but for chance, if anything
+    /// is.
     [[nodiscard]] std::uint64_t past_of(std::uint32_t position) const;
 
     /// The rounds of such loops are steps like others from now on: who went round, and where, is said by `round`.

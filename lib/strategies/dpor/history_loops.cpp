@@ -9,10 +9,10 @@
 /// but not the same round again.
 ///
 /// The idea is that of loops that are cut to their last round (spin-assume in GenMC: Kokologiannakis, Ren and Vafeiadis, "Dynamic
-/// partial order reductions for spinloops", FMCAD 2021; awaits: the same and Marmanis, "Unblocking dynamic partial order reduction",
-/// CAV 2023). Changed: code is not analysed but watched. So where a loop may wait, all writes before are reversed, not only the last
-/// one, as that may turn out not to end it; and a value for which that is not known yet is tried once, in an execution that counts as
-/// abandoned. Where it was taken for no loop before it was seen to be one, the search begins anew.
+/// partial order reductions for spinloops", FMCAD 2021; awaits: the same and Marmanis, "Unblocking dynamic partial order
+/// reduction", CAV 2023). Changed: code is not analysed but watched. So where a loop may wait, all writes before are reversed,
+/// not only the last one, as that may turn out not to end it; and a value for which that is not known yet is tried once, in an
+/// execution that counts as abandoned. Where it was taken for no loop before it was seen to be one, the search begins anew.
 
 #include "strategies/dpor/history.hpp"
 

@@ -11,8 +11,9 @@
 
 namespace cppvaldi::reduction {
 
-/// Finds out whether a starter waits that has come round in a loop to where it was, registers and stack, or counts its looks where that
-/// is not seen, in the heap say, and will give up: lets it look again and again, alone, while everything else stays as it is.
+/// Finds out whether a starter waits that has come round in a loop to where it was, registers and stack, or counts its looks
+/// where that is not seen, in the heap say, and will give up: lets it look again and again, alone, while everything else stays as
+/// it is.
 ///
 /// These looks are no part of the history, for of a starter that waits nobody can tell how often it has looked. If it gives up, the
 /// rounds of that loop are steps like others, and the search begins anew.
@@ -33,8 +34,8 @@ public:
     /// True if no probe is under way, and none has shown something else than that somebody waits.
     [[nodiscard]] bool is_idle() const noexcept { return who_ == nobody && !has_given_up_; }
 
-    /// Called where a round has come to its end, and as long as it is not idle. Returns who looks once more, or `nobody` when there is
-    /// nothing to be found out.
+    /// Called where a round has come to its end, and as long as it is not idle. Returns who looks once more, or `nobody` when
+    /// there is nothing to be found out.
     [[nodiscard]] starter_id next(const history& seen, const scheduling_point& point);
 
     /// True if who looked does not wait. From then on `seen` does not know what happens.
